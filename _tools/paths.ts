@@ -16,17 +16,21 @@ export function pathOf(url: URL): string {
   return fileURLToPath(url);
 }
 
-/** All files under a folder of the project whose path passes, sorted, relative to its root. */
+/**
+ * The files in a folder of the project whose path passes, sorted, relative to its root;
+ * with those of the folders inside it, unless `deep` is `false`.
+ */
 export async function filesUnder(
   folder: string,
   passes: (path: string) => boolean,
+  deep = true,
 ): Promise<string[]> {
   const found: string[] = [];
   const entries = await Array.fromAsync(Deno.readDir(fromRoot(folder))).catch(() => []);
   for (const { name, isDirectory } of entries) {
     const path = folder === "." ? name : `${folder}/${name}`;
-    if (isDirectory) found.push(...await filesUnder(path, passes));
-    else if (passes(path)) found.push(path);
+    if (isDirectory && deep) found.push(...await filesUnder(path, passes));
+    else if (!isDirectory && passes(path)) found.push(path);
   }
   return found.sort();
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, fail } from "@std/assert";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, it } from "@std/testing/bdd";
 
 const events: string[] = [];
@@ -39,3 +39,8 @@ describe("describe() without hooks", () => {
 });
 
 it("it() stands alone, too", () => assert(true));
+
+describe.skip("describe.skip()", () => {
+  beforeAll(() => fail("a hook of a skipped suite was run"));
+  it("skips its tests and hooks", () => fail("a test of a skipped suite was run"));
+});

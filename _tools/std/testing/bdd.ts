@@ -47,9 +47,9 @@ export interface Definer<Body> extends Register<Body> {
   ignore: Register<Body>;
 }
 
-/** What every runtime's runner is reduced to. */
+/** What every runtime's runner is reduced to. The options of suites have been given to tests. */
 interface Runner {
-  describe(name: string, options: TestOptions, body: () => void): void;
+  describe(name: string, body: () => void): void;
   it(name: string, options: TestOptions, body: TestBody): void;
   beforeAll(hook: Hook): void;
   afterAll(hook: Hook): void;
@@ -64,18 +64,16 @@ const TIME_LIMIT = 30_000;
 function denoRunner(): Runner {
   interface Suite {
     names: string[];
-    options: TestOptions;
     before: Hook[];
     after: Hook[];
   }
-  let suite: Suite = { names: [], options: {}, before: [], after: [] };
+  let suite: Suite = { names: [], before: [], after: [] };
 
   return {
-    describe(name, options, body) {
+    describe(name, body) {
       const outer = suite;
       suite = {
         names: [...outer.names, name],
-        options: { ...outer.options, ...options },
         before: [...outer.before],
         after: [...outer.after],
       };
@@ -86,10 +84,9 @@ function denoRunner(): Runner {
       }
     },
     it(name, options, body) {
-      const { names, before, after, options: inherited } = suite;
+      const { names, before, after } = suite;
       Deno.test({
         timeout: TIME_LIMIT,
-        ...inherited,
         ...options,
         name: [...names, name].join(" > "),
         fn: async () => {
@@ -114,9 +111,13 @@ async function bunRunner(): Promise<Runner> {
   const specifier = "bun:test";
   const bun = await import(specifier);
   return {
-    describe: (name, options, body) => variant(bun.describe, options)(name, () => body()),
+    describe: (name, body) => bun.describe(name, () => body()),
     it: (name, options, body) =>
-      variant(bun.it, options)(name, async () => await body(), TIME_LIMIT),
+      (options.ignore ? bun.it.skip : options.only ? bun.it.only : bun.it)(
+        name,
+        async () => await body(),
+        TIME_LIMIT,
+      ),
     beforeAll: (hook) => bun.beforeAll(async () => await hook()),
     afterAll: (hook) => bun.afterAll(async () => await hook()),
     beforeEach: (hook) => bun.beforeEach(async () => await hook()),
@@ -124,21 +125,12 @@ async function bunRunner(): Promise<Runner> {
   };
 }
 
-// deno-lint-ignore no-explicit-any
-function variant(define: any, { ignore, only }: TestOptions): any {
-  return ignore ? define.skip : only ? define.only : define;
-}
-
 async function nodeRunner(): Promise<Runner> {
   const node = await import("node:test");
-  const settings = ({ ignore, only }: TestOptions) => ({
-    skip: ignore ?? false,
-    only: only ?? false,
-  });
   return {
-    describe: (name, options, body) => void node.describe(name, settings(options), () => body()),
-    it: (name, options, body) =>
-      void node.it(name, { ...settings(options), timeout: TIME_LIMIT }, () => body()),
+    describe: (name, body) => void node.describe(name, () => body()),
+    it: (name, { ignore: skip = false, only = false }, body) =>
+      void node.it(name, { skip, only, timeout: TIME_LIMIT }, () => body()),
     beforeAll: (hook) => node.before(() => hook()),
     afterAll: (hook) => node.after(() => hook()),
     beforeEach: (hook) => node.beforeEach(() => hook()),
@@ -151,6 +143,27 @@ const runner: Runner = "Deno" in globalThis
   : "Bun" in globalThis
   ? await bunRunner()
   : await nodeRunner();
+
+/** What the suites around say. */
+let inherited: TestOptions = {};
+
+function defineSuite(name: string, options: TestOptions, body: () => void): void {
+  const all = { ...inherited, ...options };
+  // Set where the body runs, as Bun runs it later.
+  runner.describe(name, () => {
+    const outer = inherited;
+    inherited = all;
+    try {
+      body();
+    } finally {
+      inherited = outer;
+    }
+  });
+}
+
+function defineTest(name: string, options: TestOptions, body: TestBody): void {
+  runner.it(name, { ...inherited, ...options }, body);
+}
 
 function definer<Body>(
   define: (name: string, options: TestOptions, body: Body) => void,
@@ -167,30 +180,30 @@ function definer<Body>(
 }
 
 /** Registers a suite: tests that belong together. */
-export const describe: Definer<() => void> = definer((...args) => runner.describe(...args));
+export const describe: Definer<() => void> = definer(defineSuite);
 
 /** Registers a test. */
-export const it: Definer<TestBody> = definer((...args) => runner.it(...args));
+export const it: Definer<TestBody> = definer(defineTest);
 
 /** The same as {@linkcode it}. */
 export const test: Definer<TestBody> = it;
 
 /** Runs `hook` once before the suite's tests. */
 export function beforeAll(hook: Hook): void {
-  runner.beforeAll(hook);
+  if (!inherited.ignore) runner.beforeAll(hook);
 }
 
 /** Runs `hook` once after the suite's tests. */
 export function afterAll(hook: Hook): void {
-  runner.afterAll(hook);
+  if (!inherited.ignore) runner.afterAll(hook);
 }
 
 /** Runs `hook` before each of the suite's tests. */
 export function beforeEach(hook: Hook): void {
-  runner.beforeEach(hook);
+  if (!inherited.ignore) runner.beforeEach(hook);
 }
 
 /** Runs `hook` after each of the suite's tests. */
 export function afterEach(hook: Hook): void {
-  runner.afterEach(hook);
+  if (!inherited.ignore) runner.afterEach(hook);
 }
