@@ -54,19 +54,30 @@ export async function install(): Promise<string | undefined> {
   return undefined;
 }
 
+/** What of deno.json has to stand elsewhere again. */
+const COPIED: Record<string, string[]> = {
+  // Through it, Bun and Node resolve the module's own name.
+  "package.json": ["exports"],
+  "deno.jsr.json": ["name", "version", "exports", "test", "compilerOptions"],
+};
+
 /**
- * Copies `exports` from deno.json to package.json, through which Bun and Node resolve the
- * module's own name.
+ * Copies from deno.json what has to stand elsewhere again.
  *
- * @returns Whether package.json had to be changed.
+ * @returns The files that had to be changed.
  */
-export async function syncExports(): Promise<boolean> {
-  const deno = JSON.parse(await Deno.readTextFile(fromRoot("deno.json")));
-  const manifest = JSON.parse(await Deno.readTextFile(fromRoot("package.json")));
-  if (JSON.stringify(deno.exports) === JSON.stringify(manifest.exports)) return false;
-  manifest.exports = deno.exports;
-  await Deno.writeTextFile(fromRoot("package.json"), JSON.stringify(manifest, null, 2) + "\n");
-  return true;
+export async function copyConfig(): Promise<string[]> {
+  const source = JSON.parse(await Deno.readTextFile(fromRoot("deno.json")));
+  const changed: string[] = [];
+  for (const [file, fields] of Object.entries(COPIED)) {
+    const before = await Deno.readTextFile(fromRoot(file));
+    const content = JSON.parse(before);
+    for (const field of fields) content[field] = source[field];
+    if (JSON.stringify(content) === JSON.stringify(JSON.parse(before))) continue;
+    await Deno.writeTextFile(fromRoot(file), JSON.stringify(content, null, 2) + "\n");
+    changed.push(file);
+  }
+  return changed;
 }
 
 /** Finds the runtimes: Bun and Node in the versions that package.json pins, and this very Deno. */

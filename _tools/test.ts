@@ -13,7 +13,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { findRuntimes, install, type Runtime, type RuntimeName, syncExports } from "./install.ts";
+import { copyConfig, findRuntimes, install, type Runtime, type RuntimeName } from "./install.ts";
 import { closingLine, type Counts, countTests } from "./junit.ts";
 import { filesUnder, fromRoot, pathOf } from "./paths.ts";
 
@@ -76,7 +76,7 @@ async function main(): Promise<number> {
     (positionals.length === 0 || positionals.some((part) => path.includes(part))));
   if (files.length === 0) throw new TypeError("Cannot test: no file matches");
 
-  if (await syncExports()) console.log("Copied the exports of deno.json to package.json");
+  for (const file of await copyConfig()) console.log(`${file} now says what deno.json says`);
   const problem = await install();
   if (problem !== undefined) console.error(problem);
   const runtimes = await findRuntimes();
