@@ -19,6 +19,14 @@ describe("countTests()", () => {
     assertEquals(countTests(report), { passed: 2, failed: 2, skipped: 1 });
   });
 
+  it("counts no file, unless it failed to load", () => {
+    assertEquals(
+      countTests(`<testcase name="tests/a_test.ts" time="0.1"/>
+        <testcase name="tests/b_test.ts" time="0.1"><failure>no</failure></testcase>`),
+      { passed: 0, failed: 1, skipped: 0 },
+    );
+  });
+
   it("counts nothing in a report that wasn't written", () => {
     assertEquals(countTests(""), { passed: 0, failed: 0, skipped: 0 });
   });
