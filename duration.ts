@@ -82,6 +82,8 @@ function sumOfUnits(duration: DurationFields, what: string): number {
   if (named) return total;
   throw new TypeError(
     `Cannot wait as '${what}' must be milliseconds, { seconds: n } or a Temporal.Duration: ` +
-      `current value is ${typeof duration === "object" ? JSON.stringify(duration) : String(duration)}`,
+      `current value is ${
+        typeof duration === "object" ? JSON.stringify(duration) : String(duration)
+      }`,
   );
 }

@@ -1,0 +1,269 @@
+/**
+ * What is running now: the loop, the task, and the context variables.
+ *
+ * Three kinds of code ask. Code that the loop calls synchronously (callbacks,
+ * generators) finds the answer in `active`. Native async code runs in microtasks,
+ * where nothing of ours is on the stack: it is told by `AsyncLocalStorage`, and
+ * where there is none, by `holder`, the task that was handed the baton last.
+ *
+ * @module
+ */
+
+import { type AsyncLocal, findAsyncLocal } from "./_runtime/async_local.ts";
+import { RuntimeError } from "../errors.ts";
+
+/** Who runs: each handle, task and loop is a scope. Fields are plain: they are read in the hot loop. */
+export interface Scope {
+  /** The loop it belongs to. */
+  readonly _loop: object;
+  /** The task, or null in a callback. */
+  readonly _task: object | null;
+  /** Its context variables. */
+  readonly _context: Context;
+}
+
+const found: AsyncLocal<Scope> | null = findAsyncLocal();
+let local: AsyncLocal<Scope> | null = found;
+let active: Scope | null = null;
+let holder: Scope | null = null;
+
+/** The scope of the code that runs now, or null outside of every loop. */
+export function currentScope(): Scope | null {
+  if (active !== null) return active;
+  return local === null ? holder : local.getStore() ?? null;
+}
+
+/** Notes who is called synchronously from here on; gives back whom to restore. */
+export function activate(scope: Scope | null): Scope | null {
+  const previous = active;
+  active = scope;
+  return previous;
+}
+
+/** Notes to whom native code that runs from here on belongs, where nothing else tells. */
+export function setHolder(scope: Scope | null): void {
+  holder = scope;
+}
+
+/** Calls `fn` so that what it awaits natively is known to belong to `scope`. */
+export function callWithin<R>(scope: Scope, fn: () => R): R {
+  return local === null || local.getStore() === scope ? fn() : local.run(scope, fn);
+}
+
+/** Is there an `AsyncLocalStorage`, and is it used? */
+export function usesAsyncLocal(): boolean {
+  return local !== null;
+}
+
+/**
+ * Turns the use of `AsyncLocalStorage` off, or on again where the runtime has it;
+ * for tests that want to see a program as a browser would run it.
+ *
+ * @returns Whether it was on before.
+ */
+export function useAsyncLocalStorage(on: boolean): boolean {
+  const before = local !== null;
+  local = on ? found : null;
+  return before;
+}
+
+/**
+ * A set of values of context variables.
+ *
+ * Each task and each callback runs in one: a copy of the one that was current when
+ * it was made, unless it was given another.
+ *
+ * Port of {@link https://docs.python.org/3/library/contextvars.html#contextvars.Context | contextvars.Context}.
+ *
+ * @example Usage
+ * ```ts
+ * import { ContextVar, copyContext } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const user = new ContextVar("user", { default: "nobody" });
+ * const context = copyContext();
+ * context.run(() => user.set("ada"));
+ * assertEquals(user.get(), "nobody");
+ * assertEquals(context.get(user), "ada");
+ * ```
+ */
+export class Context {
+  /** Never changed in place once shared: a copy of a context costs one pointer. @internal */
+  _values: ReadonlyMap<ContextVar<unknown>, unknown>;
+
+  /** Makes an empty context. */
+  constructor() {
+    this._values = NO_VALUES;
+  }
+
+  /**
+   * Calls `fn` with this as the current context; what it sets stays in here.
+   *
+   * @param fn A synchronous function.
+   * @param args Its arguments.
+   * @returns What `fn` returns.
+   */
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+    const scope = currentScope();
+    const previous = activate({
+      _loop: scope?._loop ?? NO_LOOP,
+      _task: scope?._task ?? null,
+      _context: this,
+    });
+    try {
+      return fn(...args);
+    } finally {
+      activate(previous);
+    }
+  }
+
+  /** A copy, which changes on its own from then on. */
+  copy(): Context {
+    const copy = new Context();
+    copy._values = this._values;
+    return copy;
+  }
+
+  /** The value of `variable` in this context, or `undefined` if it has none here. */
+  get<T>(variable: ContextVar<T>): T | undefined {
+    return this._values.get(variable as ContextVar<unknown>) as T | undefined;
+  }
+
+  /** Has `variable` been set in this context? */
+  has(variable: ContextVar<unknown>): boolean {
+    return this._values.has(variable);
+  }
+}
+
+const NO_VALUES: ReadonlyMap<never, never> = new Map<never, never>();
+/** Stands for the loop in a scope that was made outside of every loop. */
+export const NO_LOOP: object = {};
+const root = new Context();
+
+/** The context of the code that runs now. @internal */
+export function currentContext(): Context {
+  const scope = currentScope();
+  return scope === null ? root : scope._context;
+}
+
+/**
+ * Copies the current context.
+ *
+ * Port of {@link https://docs.python.org/3/library/contextvars.html#contextvars.copy_context | contextvars.copy_context}.
+ *
+ * @example Usage
+ * ```ts
+ * import { copyContext } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(copyContext().run((a: number) => a + 1, 1), 2);
+ * ```
+ */
+export function copyContext(): Context {
+  return currentContext().copy();
+}
+
+/** What `ContextVar.set` gives, to undo it with `reset`. */
+export class Token<T> {
+  /** The variable that was set. */
+  readonly variable: ContextVar<T>;
+  /** Its value before, or `undefined` if there was none. */
+  readonly oldValue: T | undefined;
+  /** @internal */
+  _context: Context | null;
+  /** @internal */
+  readonly _had: boolean;
+
+  /** Made by `ContextVar.set`. @internal */
+  constructor(variable: ContextVar<T>, context: Context) {
+    this.variable = variable;
+    this._context = context;
+    this._had = context.has(variable as ContextVar<unknown>);
+    this.oldValue = context.get(variable);
+  }
+}
+
+/**
+ * A variable with a value of its own in each context, and so in each task.
+ *
+ * Port of {@link https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar | contextvars.ContextVar}.
+ *
+ * @typeParam T The value's type.
+ *
+ * @example Usage
+ * ```ts
+ * import { ContextVar, gather, run, sleep } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const request = new ContextVar<number>("request");
+ * async function handle(id: number) {
+ *   request.set(id);
+ *   await sleep(1);
+ *   return request.get();
+ * }
+ * assertEquals(await run(() => gather([() => handle(1), () => handle(2)])), [1, 2]);
+ * ```
+ */
+export class ContextVar<T> {
+  /** The variable's name, for messages. */
+  readonly name: string;
+  readonly #default: T | undefined;
+  readonly #hasDefault: boolean;
+
+  /**
+   * @param name Its name, for messages.
+   * @param options `default`: what `get` gives where no value was set.
+   */
+  constructor(name: string, options: { default?: T } = {}) {
+    this.name = name;
+    this.#default = options.default;
+    this.#hasDefault = "default" in options;
+  }
+
+  /**
+   * The value in the current context; else `fallback`, else the variable's default.
+   *
+   * @throws {RuntimeError} If there is none of these (`LookupError` in Python).
+   */
+  get(...fallback: [] | [T]): T {
+    const values = currentContext()._values;
+    const value = values.get(this as ContextVar<unknown>);
+    if (value !== undefined || values.has(this as ContextVar<unknown>)) return value as T;
+    if (fallback.length > 0) return fallback[0] as T;
+    if (this.#hasDefault) return this.#default as T;
+    throw new RuntimeError(
+      `Cannot get ContextVar '${this.name}': it has no value in this context and no default`,
+    );
+  }
+
+  /** Sets the value in the current context. The token undoes it. */
+  set(value: T): Token<T> {
+    const context = currentContext();
+    const token = new Token(this, context);
+    context._values = new Map(context._values).set(this as ContextVar<unknown>, value);
+    return token;
+  }
+
+  /**
+   * Restores what was there before the `set` that gave `token`.
+   *
+   * @throws {RuntimeError} If the token was used before.
+   * @throws {RangeError} If it is of another variable or another context.
+   */
+  reset(token: Token<T>): void {
+    const context = currentContext();
+    if (token._context === null) {
+      throw new RuntimeError(`Cannot reset ContextVar '${this.name}': the token was used before`);
+    }
+    if (token.variable !== this || token._context !== context) {
+      throw new RangeError(
+        `Cannot reset ContextVar '${this.name}': the token is of another variable or context`,
+      );
+    }
+    const values = new Map(context._values);
+    if (token._had) values.set(this as ContextVar<unknown>, token.oldValue);
+    else values.delete(this as ContextVar<unknown>);
+    context._values = values;
+    token._context = null;
+  }
+}

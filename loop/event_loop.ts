@@ -1,0 +1,624 @@
+/**
+ * The event loop: turns, timers, and the baton.
+ *
+ * Invariants:
+ * - A turn moves the timers that are due to the ready queue, then runs exactly the
+ *   entries that are in it now. What they make ready waits for the next turn.
+ * - Turns run inside one async function, the pump, which is the only thing that
+ *   runs callbacks and generators. Anyone may ask it to go on; nobody else may.
+ * - While `_baton` is set, native async code of that task is running or about to
+ *   run, and the loop runs nothing. The baton comes back when the task waits for
+ *   something of ours or ends. If a macrotask comes first, the task awaits
+ *   something foreign, for every microtask has run by then: the loop goes on
+ *   without it.
+ *
+ * @module
+ */
+
+import type { Coro, FutureLike, TaskFactory, TaskLike, TaskOptions } from "./awaitable.ts";
+import {
+  activate,
+  callWithin,
+  Context,
+  copyContext,
+  currentScope,
+  type Scope,
+  setHolder,
+  usesAsyncLocal,
+} from "./context.ts";
+import { describeFunction, inspectable } from "./describe.ts";
+import { reportSlow, reportToConsole } from "./_report.ts";
+import { platformDriver } from "./_runtime/platform_driver.ts";
+import type { Driver, Idle } from "./driver.ts";
+import { type DurationLike, toMilliseconds } from "../duration.ts";
+import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
+import { ReadyQueue, type Runnable } from "./_ready_queue.ts";
+import { RuntimeError } from "../errors.ts";
+import { TimerHeap } from "./_timer_heap.ts";
+
+/** How long turns may follow each other before the platform gets its chance, in milliseconds. */
+const BUDGET = 1;
+/** The same as a count of entries, for platforms whose clock stands still while code runs. */
+const BUDGET_COUNT = 20_000;
+/** How often the clock is read: at most each so many entries, */
+const SAMPLE_MOST = 64;
+/** and about each so many milliseconds. */
+const SAMPLE_TIME = 0.1;
+
+/** Why turns stopped running. */
+type Pause = "stopped" | "idle" | "handed over" | "out of budget" | "not here";
+
+/** What `tasks/` puts in here when it is imported: the loop knows how to run, not what a task is. */
+export interface Makers {
+  /** Makes a pending future. */
+  future<T>(loop: EventLoop): FutureLike<T>;
+  /** Makes a task. */
+  task: TaskFactory;
+  /** Makes a future of whatever can be awaited. */
+  ensureFuture<T>(awaitable: FutureLike<T> | Coro<T>, loop: EventLoop): FutureLike<T>;
+  /** The pending tasks. */
+  pending(loop: EventLoop): { toString(): string; _isAway(): boolean }[];
+}
+
+let makers: Makers | null = null;
+
+/** Fills the slots for futures and tasks. @internal */
+export function setMakers(filled: Makers): void {
+  makers = filled;
+}
+
+const running = new Set<EventLoop>();
+
+/** The loop that is running, if there is just one. */
+export function onlyRunningLoop(): EventLoop | null {
+  const [first] = running;
+  return running.size === 1 ? first! : null;
+}
+
+let everDebugged = false;
+
+/** Was debug mode ever on, in any loop? Spares the rest of the checks where it wasn't. */
+export function wasEverDebugged(): boolean {
+  return everDebugged;
+}
+
+function need(): Makers {
+  if (makers !== null) return makers;
+  throw new RuntimeError(
+    "Cannot make a future or a task: import '@aio/asyncio' or '@aio/asyncio/tasks' first",
+  );
+}
+
+/** Options of `callSoon`, `callLater` and `callAt`. */
+export interface CallOptions {
+  /** The context that the callback runs in; a copy of the current one by default. */
+  context?: Context;
+}
+
+/** Takes what `callExceptionHandler` is told, instead of the console. */
+export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
+
+/**
+ * An event loop: runs callbacks and tasks in turns, as CPython does.
+ *
+ * Most programs use `run()` and never touch one.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-eventloop.html | asyncio's event loop};
+ * times are in milliseconds.
+ *
+ * @example Usage
+ * ```ts
+ * import { EventLoop, sleep } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const loop = new EventLoop();
+ * const result = await loop.runUntilComplete(sleep(1, "done"));
+ * loop.close();
+ * assertEquals(result, "done");
+ * ```
+ */
+export class EventLoop implements Scope, Idle {
+  // Plain fields, not #private: the hot loop reads them, and so do futures and tasks.
+
+  /** In debug mode, callbacks that run longer than this are reported, in milliseconds. */
+  slowCallbackDuration = 100;
+
+  /** @internal */
+  readonly _driver: Driver;
+  /** @internal */
+  readonly _ready: ReadyQueue = new ReadyQueue();
+  /** @internal */
+  readonly _timers: TimerHeap = new TimerHeap();
+  /** @internal */
+  readonly _context: Context = new Context();
+  /** The task whose native code runs, if any. @internal */
+  _baton: Scope | null = null;
+  /** The pending tasks, linked through themselves: the newest of them. @internal */
+  _lastTask: object | null = null;
+  /** What is to be told when the loop closes, unless it is withdrawn before. @internal */
+  readonly _reports: Set<{ report(): void }> = new Set();
+  /** How many foreign promises are awaited by `until`. @internal */
+  _outside = 0;
+  #left = 0; // entries of this turn that are still to run
+  #now = 0; // the clock when it was read last
+  #breathed = 0; // the clock when the platform had its last chance
+  #ran = 0; // entries since then
+  #sample: number = SAMPLE_MOST; // entries until the clock is read again
+  #countdown: number = SAMPLE_MOST;
+  #mustBreathe = false;
+  #spinning = false;
+  #running = false;
+  #stopping = false;
+  #closed = false;
+  #debug = false;
+  #crash: Error | null = null;
+  #wake: (() => void) | null = null; // lets the pump go on
+  #alarm: (() => void) | null = null; // gives up the driver's alarm; set while idle
+  #watching = false;
+  #exceptionHandler: ExceptionHandler | null = null;
+  #taskFactory: TaskFactory | null = null;
+
+  /**
+   * Makes a loop that isn't running.
+   *
+   * @param driver What it runs on; the platform by default.
+   */
+  constructor(driver: Driver = platformDriver()) {
+    this._driver = driver;
+  }
+
+  /** @internal */
+  get _loop(): this {
+    return this;
+  }
+
+  /** @internal */
+  get _task(): null {
+    return null;
+  }
+
+  // Callbacks
+
+  /**
+   * Has `callback` called in the next turn.
+   *
+   * @param callback A synchronous function.
+   * @param options See {@link CallOptions}.
+   * @returns A handle, to take it back.
+   * @throws {RuntimeError} If the loop is closed.
+   */
+  callSoon(callback: () => unknown, options?: CallOptions): Handle {
+    this.#checkOpen();
+    const handle = new Handle(checkCallback(callback), this, options?.context ?? copyContext());
+    this._push(handle);
+    return handle;
+  }
+
+  /**
+   * Has `callback` called after `delay`; at once is the next turn, not now.
+   *
+   * @param delay How long from now; negative ones count as 0.
+   * @param callback A synchronous function.
+   * @param options See {@link CallOptions}.
+   * @returns A handle, to take it back.
+   * @throws {ValueError} If `delay` is NaN.
+   * @throws {RuntimeError} If the loop is closed.
+   */
+  callLater(delay: DurationLike, callback: () => unknown, options?: CallOptions): TimerHandle {
+    return this.callAt(this._driver.now() + toMilliseconds(delay), callback, options);
+  }
+
+  /**
+   * Has `callback` called at the time `when` of this loop's clock.
+   *
+   * @param when Milliseconds, on the clock of `time()`.
+   * @param callback A synchronous function.
+   * @param options See {@link CallOptions}.
+   * @returns A handle, to take it back.
+   * @throws {ValueError} If `when` is NaN.
+   * @throws {RuntimeError} If the loop is closed.
+   */
+  callAt(when: number, callback: () => unknown, options?: CallOptions): TimerHandle {
+    this.#checkOpen();
+    const context = options?.context ?? copyContext();
+    const timer = new TimerHandle(
+      toMilliseconds(when, "when"),
+      checkCallback(callback),
+      this,
+      context,
+    );
+    this._timers.push(timer);
+    if (this.#alarm !== null && this._timers.peek() === timer) this.#endIdle();
+    return timer;
+  }
+
+  /** The loop's clock, in milliseconds. It has no relation to the time of day. */
+  time(): number {
+    return this._driver.now();
+  }
+
+  // Futures and tasks
+
+  /** Makes a pending future of this loop. */
+  createFuture<T>(): FutureLike<T> {
+    return need().future<T>(this);
+  }
+
+  /**
+   * Makes a task of a coroutine, to start in the next turn.
+   *
+   * @param coro A coroutine, or a function that makes one.
+   * @param options Name, context, eager start.
+   * @throws {TypeError} If `coro` is neither, such as the promise of a call that runs already.
+   * @throws {RuntimeError} If the loop is closed.
+   */
+  createTask<T>(coro: Coro<T>, options: TaskOptions = {}): TaskLike<T> {
+    this.#checkOpen();
+    return (this.#taskFactory ?? need().task)(this, coro, options);
+  }
+
+  /** Has `factory` make the tasks of this loop; null restores the default. */
+  setTaskFactory(factory: TaskFactory | null): void {
+    this.#taskFactory = factory;
+  }
+
+  /** The task factory in use, or null for the default. */
+  getTaskFactory(): TaskFactory | null {
+    return this.#taskFactory;
+  }
+
+  // Running
+
+  /**
+   * Runs until `stop()` is called.
+   *
+   * @throws {RuntimeError} If the loop runs already or is closed, or inside of a task.
+   */
+  async runForever(): Promise<void> {
+    this.#checkRunnable();
+    this.#running = true;
+    running.add(this);
+    this.#now = this.#breathed = this._driver.now();
+    try {
+      await callWithin(this, () => this.#pump());
+    } finally {
+      this.#running = this.#stopping = false;
+      this.#crash = null;
+      running.delete(this);
+      this.#wake = null;
+    }
+  }
+
+  /**
+   * Runs until `awaitable` is done.
+   *
+   * @returns Its result.
+   * @throws Its error; {@link RuntimeError} as `runForever`, or if the loop was stopped before.
+   */
+  async runUntilComplete<T>(awaitable: FutureLike<T> | Coro<T>): Promise<T> {
+    this.#checkRunnable();
+    const future = need().ensureFuture(awaitable, this);
+    const stop = () => this.stop();
+    future.addDoneCallback(stop);
+    try {
+      await this.runForever();
+    } catch (error) {
+      // The loop gave up. If the future failed as well, this error is the one that is told.
+      if (future.done() && !future.cancelled()) future.exception();
+      throw error;
+    } finally {
+      future.removeDoneCallback(stop);
+    }
+    if (!future.done()) {
+      throw new RuntimeError(
+        `Cannot get the result of ${future}: the event loop was stopped before`,
+      );
+    }
+    return future.result();
+  }
+
+  /** Makes `runForever` end when the current turn has run. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#alarm !== null) this.#endIdle();
+  }
+
+  /**
+   * Closes the loop: drops what is left in it. It can't run again.
+   *
+   * @throws {RuntimeError} If it is running.
+   */
+  close(): void {
+    if (this.#running) {
+      throw new RuntimeError("Cannot close a running event loop: stop it first");
+    }
+    if (this.#closed) return;
+    this.#closed = true;
+    this._ready.clear();
+    this._timers.clear();
+    for (const due of this._reports) due.report();
+  }
+
+  /** Is it running? */
+  isRunning(): boolean {
+    return this.#running;
+  }
+
+  /** Is it closed? */
+  isClosed(): boolean {
+    return this.#closed;
+  }
+
+  // Errors and debugging
+
+  /** Has `handler` take the errors that nobody else can; null restores the default. */
+  setExceptionHandler(handler: ExceptionHandler | null): void {
+    this.#exceptionHandler = handler;
+  }
+
+  /** The exception handler in use, or null for the default. */
+  getExceptionHandler(): ExceptionHandler | null {
+    return this.#exceptionHandler;
+  }
+
+  /** What is done with an error where no handler is set: prints it to the console. */
+  defaultExceptionHandler(context: ExceptionContext): void {
+    reportToConsole(context);
+  }
+
+  /** Hands an error that nobody can catch to the exception handler. Never throws. */
+  callExceptionHandler(context: ExceptionContext): void {
+    const handler = this.#exceptionHandler;
+    if (handler === null) return this.defaultExceptionHandler(context);
+    try {
+      handler(this, context);
+    } catch (exception) {
+      this.defaultExceptionHandler({
+        message: `Unhandled error in exception handler, while handling: ${context.message}`,
+        exception,
+      });
+    }
+  }
+
+  /**
+   * Turns debug mode on or off: slow callbacks and coroutines that nobody awaited
+   * are reported, and tasks know where they were made.
+   */
+  setDebug(enabled: boolean): void {
+    this.#debug = enabled;
+    everDebugged ||= enabled;
+  }
+
+  /** Is debug mode on? */
+  getDebug(): boolean {
+    return this.#debug;
+  }
+
+  /** `<EventLoop running=true closed=false debug=false>`. */
+  toString(): string {
+    return `<EventLoop running=${this.#running} closed=${this.#closed} debug=${this.#debug}>`;
+  }
+
+  /** Ends the run with an error, as soon as nothing runs. @internal */
+  _crash(error: Error): void {
+    this.#crash = error;
+    this.stop();
+  }
+
+  // For drivers: what a loop that has nothing to run waits for
+
+  /** How many things outside of the loop are awaited: foreign promises, by `until` or natively. */
+  outside(): number {
+    const away = makers?.pending(this).filter((task) => task._isAway()) ?? [];
+    return this._outside + away.length;
+  }
+
+  /** A line for each pending task, with what it waits for. */
+  describeWaiting(): string[] {
+    return makers?.pending(this).map(String) ?? [];
+  }
+
+  // For futures and tasks
+
+  /** Makes an entry ready. @internal */
+  _push(entry: Runnable): void {
+    if (this.#closed) throw new RuntimeError("Event loop is closed");
+    this._ready.push(entry);
+    if (this.#alarm !== null) this.#endIdle();
+  }
+
+  /** Calls a callback in its scope; an error that leaves it is reported. @internal */
+  _call<T>(entry: Runnable & object, callback: (argument: T) => unknown, argument: T): void {
+    activate(entry);
+    try {
+      callback(argument);
+    } catch (exception) {
+      this.callExceptionHandler({
+        message: `Exception in callback ${describeFunction(callback)}`,
+        exception,
+        handle: entry,
+      });
+    }
+  }
+
+  /** @internal */
+  _timerCancelled(): void {
+    this._timers.noteCancelled();
+  }
+
+  /**
+   * `task`'s native code is about to run: the loop, if it is in the middle of a turn,
+   * waits for it when this entry is over.
+   * @internal
+   */
+  _handOver(task: Scope): void {
+    if (!this.#spinning) return; // it runs native code already
+    this._baton = task;
+    setHolder(task);
+    if (!this.#watching) {
+      this.#watching = true;
+      this._driver.later(this.#watch, false);
+    }
+  }
+
+  /** `task` waits, or has ended: if it had the baton, the loop goes on. @internal */
+  _handBack(task: Scope): void {
+    if (this._baton !== task) return;
+    this._baton = null;
+    setHolder(null);
+    // Another task's native code can be let go on from right here, since that code
+    // runs in a microtask of its own: a switch between two native tasks costs no
+    // detour. The next of the two then counts as running before the rest of this
+    // microtask is over, so this needs a store that tells them apart.
+    if (usesAsyncLocal() && this.#spin(true) === "handed over") return;
+    this.#unpark();
+  }
+
+  /** The baton is out and a macrotask came: whoever has it awaits something foreign. */
+  readonly #watch = (): void => {
+    this.#watching = false;
+    if (this._baton === null) return;
+    this._baton = null;
+    setHolder(null);
+    this.#unpark();
+  };
+
+  // The pump
+
+  async #pump(): Promise<void> {
+    for (;;) {
+      switch (this.#spin(false)) {
+        case "stopped":
+          if (this.#crash !== null) throw this.#crash;
+          return;
+        case "idle":
+          await this.#idle();
+          break;
+        case "out of budget":
+          await new Promise<void>((turn) => this._driver.later(turn, true));
+          this.#breathe();
+          break;
+        default:
+          await new Promise<void>((resolve) => this.#wake = resolve);
+      }
+    }
+  }
+
+  /**
+   * Runs turns until there is a reason to pause. With `settlersOnly`, pauses before
+   * anything that would run user code synchronously.
+   */
+  #spin(settlersOnly: boolean): Pause {
+    this.#spinning = true;
+    const pause = this.#runTurns(settlersOnly);
+    this.#spinning = false;
+    return pause;
+  }
+
+  #runTurns(settlersOnly: boolean): Pause {
+    const ready = this._ready;
+    for (;;) {
+      while (this.#left > 0) {
+        if (this.#mustBreathe) return "out of budget";
+        if (settlersOnly && !ready.peek()._settles) return "not here";
+        this.#left--;
+        const entry = ready.shift();
+        if (this.#debug) this.#runWatched(entry);
+        else entry._run();
+        if (--this.#countdown === 0) this.#readClock();
+        if (this._baton !== null) {
+          if (!settlersOnly) activate(null);
+          return "handed over";
+        }
+      }
+      if (!settlersOnly) activate(null);
+      if (this.#stopping) return "stopped";
+      if (this._timers.size > 0) this.#collectDue();
+      this.#left = ready.length;
+      if (this.#left === 0) return "idle";
+    }
+  }
+
+  #collectDue(): void {
+    if (this._ready.length === 0) this.#now = this._driver.now();
+    const timers = this._timers;
+    for (let timer = timers.peek(); timer !== undefined && timer._when <= this.#now;) {
+      this._ready.push(timers.shift());
+      timer = timers.peek();
+    }
+  }
+
+  /** Reads the clock every now and then: more often if entries take long. */
+  #readClock(): void {
+    const before = this.#now;
+    this.#now = this._driver.now();
+    const took = this.#now - before;
+    this.#ran += this.#sample;
+    this.#mustBreathe = this.#now - this.#breathed >= BUDGET || this.#ran >= BUDGET_COUNT;
+    this.#sample = took <= SAMPLE_TIME
+      ? Math.min(SAMPLE_MOST, this.#sample * 2)
+      : Math.max(1, Math.floor(this.#sample * SAMPLE_TIME / took));
+    this.#countdown = this.#sample;
+  }
+
+  #breathe(): void {
+    this.#now = this.#breathed = this._driver.now();
+    this.#ran = 0;
+    this.#mustBreathe = false;
+  }
+
+  /** Waits until something is made ready or the next timer is due. */
+  async #idle(): Promise<void> {
+    const next = this._timers.peek();
+    const woken = new Promise<void>((resolve) => this.#wake = resolve);
+    this.#alarm = this._driver.at(next?._when ?? Infinity, this.#endIdle, this);
+    await woken;
+    this.#breathe();
+  }
+
+  readonly #endIdle = (): void => {
+    const alarm = this.#alarm;
+    if (alarm === null) return;
+    this.#alarm = null;
+    alarm();
+    this.#unpark();
+  };
+
+  #unpark(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  #runWatched(entry: Runnable): void {
+    const start = this._driver.now();
+    entry._run();
+    const took = this._driver.now() - start;
+    if (took >= this.slowCallbackDuration) reportSlow(entry, took);
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new RuntimeError("Event loop is closed");
+  }
+
+  #checkRunnable(): void {
+    this.#checkOpen();
+    if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
+    const scope = currentScope();
+    if (scope instanceof EventLoop || scope?._loop instanceof EventLoop) {
+      throw new RuntimeError(
+        "Cannot run an event loop from a task or callback of another that is running: " +
+          "await the coroutine instead",
+      );
+    }
+  }
+}
+
+inspectable(EventLoop);
+
+function checkCallback(callback: () => unknown): () => unknown {
+  if (typeof callback === "function") return callback;
+  throw new TypeError(
+    `Cannot schedule a callback as 'callback' must be a function: current value is ${callback}`,
+  );
+}

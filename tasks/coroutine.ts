@@ -1,0 +1,246 @@
+/**
+ * Coroutines: what a task runs, and what can be awaited inside of one.
+ *
+ * @module
+ */
+
+import { currentScope } from "../loop/context.ts";
+import type { CoroutineLike } from "../loop/awaitable.ts";
+import { functionName, inspectable } from "../loop/describe.ts";
+import { getEventLoop } from "../loop/running.ts";
+import type { NativeAwaiter, Settle } from "./future.ts";
+import { RuntimeError } from "../errors.ts";
+import { type Tracked, trackAwaiting } from "./_never_awaited.ts";
+
+/** Something that a task runs step by step: a generator, or an operation of ours. */
+export interface Frame {
+  /** Goes on with what was awaited. */
+  next(value?: unknown): IteratorResult<unknown, unknown>;
+  /** Goes on with an error at the await. */
+  throw?(error: unknown): IteratorResult<unknown, unknown>;
+}
+
+const NEW = 0;
+const STARTED = 1;
+
+/**
+ * An operation that starts when it is awaited: `await sleep(5)` in an async
+ * function, `yield* sleep(5)` in a generator. It can be awaited once.
+ *
+ * The operations of this module give one, and so do functions made by `coroutine()`.
+ * It is its own iterator. Its generator is started by the first `next()`, and if
+ * that has to wait, is handed to the task, which resumes it directly: so a chain of
+ * coroutines costs the same at any depth.
+ *
+ * Port of Python's {@link https://docs.python.org/3/glossary.html#term-coroutine | coroutine objects}.
+ *
+ * @typeParam T The result's type.
+ *
+ * @example Usage
+ * ```ts
+ * import { Coroutine, run, sleep } from "@aio/asyncio";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const nap = sleep(1, "rested");
+ * assert(nap instanceof Coroutine);
+ * assertEquals(await run(nap), "rested");
+ * ```
+ */
+export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, T, unknown> {
+  /** The function's name. */
+  readonly name: string;
+  /** @internal */
+  _state: number = NEW;
+  /** Once it waits: its generator, for the task to resume. @internal */
+  _frame: Frame | null = null;
+  /** Once it waits: what its generator yielded first. @internal */
+  _yielded: unknown = undefined;
+  /** In debug mode, until it starts. @internal */
+  _tracked: Tracked | null;
+
+  /** @internal */
+  constructor(name: string) {
+    this.name = name;
+    this._tracked = trackAwaiting(this, name);
+  }
+
+  /** Starts it: runs until the first wait, as far as that needs no task. @internal */
+  abstract _start(): IteratorResult<unknown, T>;
+
+  /** What `yield* coroutine` calls. */
+  [Symbol.iterator](): this {
+    this._checkNew();
+    return this;
+  }
+
+  /** What `await coroutine` calls. Outside of every task, makes one for it. */
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    const task = currentScope()?._task as NativeAwaiter | null | undefined;
+    if (task) return task._awaitNative(this, onFulfilled as Settle, onRejected as Settle);
+    return getEventLoop().createTask<T>(this).then(onFulfilled, onRejected);
+  }
+
+  /** Starts it, or gives the result that the task got from running it. */
+  next(value?: unknown): IteratorResult<unknown, T> {
+    if (this._state !== NEW) return { done: true, value: value as T };
+    this.close();
+    return this._start();
+  }
+
+  /** Ends it with an error. */
+  throw(error: unknown): never {
+    this.close();
+    throw error;
+  }
+
+  /** Marks it as awaited: it will not start any more. */
+  close(): void {
+    this._state = STARTED;
+    if (this._tracked !== null) this._tracked.withdraw(this);
+  }
+
+  /** `<coroutine sleep()>`. */
+  toString(): string {
+    return `<coroutine ${this.name}()>`;
+  }
+
+  /** @internal */
+  _checkNew(): void {
+    if (this._state !== NEW) {
+      throw new RuntimeError(
+        `Cannot await ${this}: it was awaited already; make a new one, or a task to await twice`,
+      );
+    }
+  }
+}
+
+inspectable(Coroutine);
+
+/** A coroutine that is the call of a generator function. */
+class GeneratorCoroutine<T> extends Coroutine<T> {
+  readonly #call: () => Generator<unknown, T, unknown>;
+
+  constructor(name: string, call: () => Generator<unknown, T, unknown>) {
+    super(name);
+    this.#call = call;
+  }
+
+  override _start(): IteratorResult<unknown, T> {
+    const frame = this.#call();
+    const result = frame.next();
+    if (result.done) return result;
+    this._frame = frame;
+    this._yielded = result.value;
+    return { done: false, value: this };
+  }
+}
+
+/** Makes a coroutine of the call of a generator function. @internal */
+export function fromGenerator<T>(
+  name: string,
+  call: () => Generator<unknown, T, unknown>,
+): Coroutine<T> {
+  return new GeneratorCoroutine(name, call);
+}
+
+const marked = new WeakSet<object>();
+
+/**
+ * Makes a generator function whose calls can also be awaited natively, and whose
+ * depth costs nothing: a chain of `yield*` through such calls is resumed at its
+ * innermost end.
+ *
+ * @param fn A generator function.
+ * @returns A function with the same parameters that gives a {@link Coroutine}.
+ * @throws {TypeError} If `fn` is no generator function.
+ *
+ * @example Usage
+ * ```ts
+ * import { coroutine, run, sleep } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const double = coroutine(function* (n: number) {
+ *   yield* sleep(1);
+ *   return n * 2;
+ * });
+ * const a = await run(async () => await double(2));
+ * const b = await run(function* () {
+ *   return yield* double(3);
+ * });
+ * assertEquals([a, b], [4, 6]);
+ * ```
+ */
+export function coroutine<A extends unknown[], T>(
+  // deno-lint-ignore no-explicit-any
+  fn: (...args: A) => Generator<any, T, any>,
+): (...args: A) => Coroutine<T> {
+  if (!isGeneratorFunction(fn)) {
+    throw new TypeError(
+      `Cannot make a coroutine function as 'fn' must be a generator function: ` +
+        `current value is ${String(fn).slice(0, 60)}`,
+    );
+  }
+  const name = functionName(fn);
+  function call(this: unknown, ...args: A): Coroutine<T> {
+    return new GeneratorCoroutine(name, () => fn.apply(this, args));
+  }
+  Object.defineProperty(call, "name", { value: name });
+  Object.defineProperty(call, "length", { value: fn.length });
+  marked.add(call);
+  return call;
+}
+
+/**
+ * Is `value` a coroutine: a generator, or an operation of this module?
+ *
+ * A promise isn't one: it is the outcome of code that runs already.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-task.html#asyncio.iscoroutine | asyncio.iscoroutine}.
+ *
+ * @example Usage
+ * ```ts
+ * import { isCoroutine, sleep } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([sleep(1), (function* () {})(), Promise.resolve()].map(isCoroutine), [true, true, false]);
+ * ```
+ */
+export function isCoroutine(value: unknown): value is CoroutineLike<unknown> {
+  return value instanceof Coroutine || isGenerator(value);
+}
+
+/**
+ * Is `value` a coroutine function: an async function, a generator function, or one
+ * made by `coroutine()`?
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-task.html#asyncio.iscoroutinefunction | asyncio.iscoroutinefunction}.
+ *
+ * @example Usage
+ * ```ts
+ * import { isCoroutineFunction } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([async () => {}, function* () {}, () => {}].map(isCoroutineFunction), [true, true, false]);
+ * ```
+ */
+export function isCoroutineFunction(value: unknown): boolean {
+  return typeof value === "function" &&
+    (marked.has(value) || isGeneratorFunction(value) || value instanceof AsyncFunction);
+}
+
+const GeneratorFunction = (function* () {}).constructor;
+const AsyncFunction = (async () => {}).constructor;
+
+/** Is `value` a generator object? */
+export function isGenerator(value: unknown): value is Generator<unknown, unknown, unknown> {
+  return typeof value === "object" && value !== null &&
+    (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === "Generator";
+}
+
+/** Is `value` a generator function? */
+export function isGeneratorFunction(value: unknown): boolean {
+  return value instanceof GeneratorFunction;
+}

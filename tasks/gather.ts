@@ -1,0 +1,153 @@
+/**
+ * Waiting for all of several awaitables.
+ *
+ * @module
+ */
+
+import type { Awaitable, ResultOf, ResultsOf } from "./awaitable.ts";
+import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
+import { CancelledError } from "../errors.ts";
+import { ensureFuture } from "./create_task.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
+
+/** Options of `gather`. */
+export interface GatherOptions {
+  /** Puts errors into the list of results instead of throwing the first; false by default. */
+  returnExceptions?: boolean;
+}
+
+/** The future that `gather` gives: cancelling it cancels the children. */
+class Gathering extends Future<unknown[]> {
+  readonly #children: Future<unknown>[];
+  readonly #returnExceptions: boolean;
+  #left: number;
+  #cancelRequested = false;
+
+  constructor(loop: EventLoop, children: Future<unknown>[], count: number, returnExceptions: boolean) {
+    super({ loop });
+    this.#children = children;
+    this.#left = count;
+    this.#returnExceptions = returnExceptions;
+  }
+
+  /** Cancels the children; this ends when they have. */
+  override cancel(message?: string): boolean {
+    if (this.done()) return false;
+    let any = false;
+    for (const child of this.#children) {
+      if (child.cancel(message)) any = true;
+    }
+    // Were they cancelled, the cancellation is told whatever `returnExceptions` says.
+    if (any) this.#cancelRequested = true;
+    return any;
+  }
+
+  childDone(child: Future<unknown>): void {
+    this.#left--;
+    if (this.done()) {
+      if (child._state === FAILED) child._retrieved();
+    } else if (!this.#returnExceptions && child._state !== RESULT) {
+      this._finish(FAILED, child._takeError());
+    } else if (this.#left === 0) {
+      this.#allDone();
+    }
+  }
+
+  #allDone(): void {
+    const results = this.#children.map((child) =>
+      child._state === CANCELLED ? new CancelledError(child._cancelMessage) : outcome(child)
+    );
+    if (this.#cancelRequested) {
+      this._finish(FAILED, this.#children.at(-1)!._makeCancelledError());
+    } else {
+      this._finish(RESULT, results);
+    }
+  }
+}
+
+function outcome(child: Future<unknown>): unknown {
+  return child._state === RESULT ? child._value : child._takeError();
+}
+
+/**
+ * Runs awaitables concurrently and waits for all of them: the results, in the order
+ * of the arguments.
+ *
+ * The first error is thrown at once, and the others go on. For a group in which an
+ * error cancels the rest, see `taskGroup()`.
+ *
+ * Cancellation: cancels all that are not done. If one of them is cancelled alone, that
+ * counts as its error.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-task.html#asyncio.gather | asyncio.gather}.
+ *
+ * @typeParam A The awaitables' types, as a tuple.
+ * @param awaitables Futures, coroutines, functions that make one, promises. One that is in it twice counts once.
+ * @param options See {@link GatherOptions}.
+ * @returns A future of the list of results.
+ * @throws {TypeError} At once, if one of them can't be awaited.
+ *
+ * @example Usage
+ * ```ts
+ * import { gather, run, sleep } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const results = await run(() => gather([sleep(2, 1), sleep(1, "b")]));
+ * assertEquals(results satisfies [number, string], [1, "b"]);
+ * ```
+ */
+export function gather<const A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options?: GatherOptions & { returnExceptions?: false },
+): Future<ResultsOf<A>>;
+export function gather<const A extends readonly Awaitable<unknown>[]>(
+  awaitables: A,
+  options: GatherOptions,
+): Future<{ -readonly [K in keyof A]: ResultOf<A[K]> | Error }>;
+export function gather<A extends Awaitable<unknown>>(
+  awaitables: Iterable<A>,
+  options?: GatherOptions,
+): Future<ResultOf<A>[]>;
+export function gather(
+  awaitables: Iterable<Awaitable<unknown>>,
+  options: GatherOptions = {},
+): Future<unknown[]> {
+  const all = toArray(awaitables, "gather");
+  if (all.length === 0) {
+    const outer = new Future<unknown[]>();
+    outer.setResult([]);
+    return outer;
+  }
+  const futures = new Map<unknown, Future<unknown>>();
+  let outer: Gathering | null = null;
+  const childDone = (child: Future<unknown>) => outer!.childDone(child);
+  const doneAlready: Future<unknown>[] = [];
+  let loop: EventLoop | undefined;
+  const children = all.map((awaitable) => {
+    const known = futures.get(awaitable);
+    if (known !== undefined) return known;
+    const future = ensureFuture(awaitable, loop === undefined ? {} : { loop });
+    loop ??= future._loop;
+    futures.set(awaitable, future);
+    if (future.done()) doneAlready.push(future);
+    else future.addDoneCallback(childDone);
+    return future;
+  });
+  outer = new Gathering(loop!, children, futures.size, options.returnExceptions === true);
+  // Those that are done count at once: if all are, so is the gathering.
+  for (const future of doneAlready) outer.childDone(future);
+  return outer;
+}
+
+/** The awaitables, as an array; with a clear error for a lone one. */
+export function toArray<A>(awaitables: Iterable<A>, caller: string): A[] {
+  if (Array.isArray(awaitables)) return awaitables;
+  const iterable = typeof (awaitables as Iterable<A> | null)?.[Symbol.iterator] === "function";
+  if (iterable && typeof (awaitables as { then?: unknown }).then !== "function") {
+    return [...awaitables];
+  }
+  throw new TypeError(
+    `Cannot ${caller} ${String(awaitables)}: an array of awaitables is required, as in ` +
+      `${caller}([a, b])`,
+  );
+}

@@ -1,0 +1,124 @@
+/**
+ * Waiting for some of several futures.
+ *
+ * @module
+ */
+
+import type { Awaitable, ResultOf } from "./awaitable.ts";
+import { type Coroutine, fromGenerator } from "./coroutine.ts";
+import { type DurationLike, toMilliseconds } from "../duration.ts";
+import { ensureFuture } from "./create_task.ts";
+import { FAILED, Future, PENDING, RESULT } from "./future.ts";
+import { toArray } from "./gather.ts";
+import { ValueError } from "../errors.ts";
+
+/** For `wait`: until the first of them is done. */
+export const FIRST_COMPLETED = "FIRST_COMPLETED";
+/** For `wait`: until the first of them has failed, or all are done. */
+export const FIRST_EXCEPTION = "FIRST_EXCEPTION";
+/** For `wait`: until all are done. */
+export const ALL_COMPLETED = "ALL_COMPLETED";
+
+/** Until when to wait. */
+export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED;
+
+/** Options of `wait`. */
+export interface WaitOptions {
+  /** How long at most: milliseconds, or a `DurationLike`; null, the default, for no limit. */
+  timeout?: DurationLike | null;
+  /** Until when; `ALL_COMPLETED` by default. */
+  returnWhen?: ReturnWhen;
+}
+
+/**
+ * Waits until some or all of the awaitables are done, or the time has passed.
+ *
+ * It throws nothing of theirs, and no TimeoutError: look at the two sets.
+ *
+ * Cancellation: ends the wait alone; what is waited for goes on.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-task.html#asyncio.wait | asyncio.wait};
+ * in milliseconds. Coroutines become tasks, as in Python before 3.11.
+ *
+ * @typeParam A The awaitables' type.
+ * @param awaitables Futures and tasks; coroutines and functions that make one become tasks.
+ * @param options See {@link WaitOptions}.
+ * @returns Those that are done and those that are not, in the order of the arguments.
+ * @throws {ValueError} If there are none, or `returnWhen` is unknown.
+ * @throws {TypeError} If one of them can't be awaited.
+ *
+ * @example Usage
+ * ```ts
+ * import { FIRST_COMPLETED, run, sleep, wait } from "@aio/asyncio";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await run(async () => {
+ *   const [done, pending] = await wait([sleep(1, "a"), sleep(1000, "b")], {
+ *     returnWhen: FIRST_COMPLETED,
+ *   });
+ *   assertEquals([...done].map((task) => task.result()), ["a"]);
+ *   for (const task of pending) task.cancel();
+ * });
+ * ```
+ */
+export function wait<A extends Awaitable<unknown>>(
+  awaitables: Iterable<A>,
+  options: WaitOptions = {},
+): Coroutine<[done: Set<Future<ResultOf<A>>>, pending: Set<Future<ResultOf<A>>>]> {
+  const all = toArray(awaitables, "wait");
+  const { timeout = null, returnWhen = ALL_COMPLETED } = options;
+  if (all.length === 0) throw new ValueError("Cannot wait for an empty set of awaitables");
+  if (![FIRST_COMPLETED, FIRST_EXCEPTION, ALL_COMPLETED].includes(returnWhen)) {
+    throw new ValueError(
+      "Cannot wait as 'returnWhen' must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED: " +
+        `current value is ${String(returnWhen)}`,
+    );
+  }
+  const limit = timeout === null ? null : toMilliseconds(timeout, "timeout");
+  return fromGenerator("wait", () => {
+    const futures = new Set(all.map((awaitable) => ensureFuture(awaitable)));
+    return waitForSome(futures, limit, returnWhen);
+  });
+}
+
+function* waitForSome<T>(
+  futures: Set<Future<T>>,
+  limit: number | null,
+  returnWhen: ReturnWhen,
+): Generator<unknown, [Set<Future<T>>, Set<Future<T>>], unknown> {
+  const [first] = futures;
+  const loop = first!._loop;
+  const ended = new Future<void>({ loop });
+  const end = () => {
+    if (ended._state === PENDING) ended._finish(RESULT, undefined);
+  };
+  const timer = limit === null ? null : loop.callLater(limit, end);
+  let left = futures.size;
+  const completed = (future: Future<T>) => {
+    left--;
+    if (
+      left <= 0 || returnWhen === FIRST_COMPLETED ||
+      (returnWhen === FIRST_EXCEPTION && hasFailed(future))
+    ) {
+      timer?.cancel();
+      end();
+    }
+  };
+  for (const future of futures) future.addDoneCallback(completed);
+  try {
+    yield* ended;
+  } finally {
+    timer?.cancel();
+    for (const future of futures) future.removeDoneCallback(completed);
+  }
+  const done = new Set<Future<T>>();
+  const pending = new Set<Future<T>>();
+  for (const future of futures) (future.done() ? done : pending).add(future);
+  return [done, pending];
+}
+
+function hasFailed(future: Future<unknown>): boolean {
+  if (future._state !== FAILED) return false;
+  future._retrieved();
+  return true;
+}
