@@ -151,7 +151,7 @@ class Guard {
         this.wasInterrupted = true;
         task.cancel();
       }),
-      onStuck(loop),
+      onStuck(loop, () => this.release()),
     ];
     if (signal !== undefined) this.#follow(signal, task);
   }
@@ -175,16 +175,24 @@ function describeReason(reason: unknown): string | undefined {
 }
 
 /** Ends the loop's run with an error if the process would exit while it waits. */
-function onStuck(loop: EventLoop): () => void {
-  return onAboutToExit(() => {
-    const waiting = loop.describeWaiting();
-    if (!loop.isRunning() || waiting.length === 0) return;
-    loop._crash(
-      new DeadlockError(
-        "The process is about to exit, for nothing is left that could wake the event loop, while " +
-          `these tasks wait:\n${waiting.map((line) => `  ${line}`).join("\n")}`,
+function onStuck(loop: EventLoop, release: () => void): () => void {
+  const list = () => loop.describeWaiting().map((line) => `\n  ${line}`).join("");
+  return onAboutToExit({
+    isStuck: () => loop._isStuck(),
+    aboutToExit: () =>
+      loop._crash(
+        new DeadlockError(
+          "The process is about to exit, for nothing is left that could wake the event loop, " +
+            `while these tasks wait:${list()}`,
+        ),
       ),
-    );
+    seemsStuck() {
+      console.error(
+        "run() has nothing left that could wake its event loop, as far as it can see, while " +
+          `these tasks wait:${list()}`,
+      );
+      release(); // what listens for Ctrl-C would keep Deno from ending the process
+    },
   });
 }
 
@@ -192,7 +200,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   const tasks = [...allTasks(loop)];
   if (tasks.length === 0) return;
   for (const task of tasks) task.cancel();
-  const release = onStuck(loop);
+  const release = onStuck(loop, () => {});
   try {
     await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
   } catch (error) {

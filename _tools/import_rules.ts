@@ -76,6 +76,8 @@ function checkImport(from: string, to: string): string | undefined {
     return "a mod.ts is for users; import the file that has the symbol";
   }
   if (fromPart === toPart) return undefined;
+  const isOfTop = to.startsWith("_") && !from.includes("/"); // private to the files on top
+  if (isOfTop) return undefined;
   if (/(^|\/)_/.test(to)) return `what begins with '_' is private to ${toPart}/`;
   if (allowed !== "any" && !allowed.includes(toPart)) {
     return `${fromPart} may only import ${allowed.join(", ")}`;

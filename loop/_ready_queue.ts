@@ -1,17 +1,6 @@
 /** The queue of what is ready to run. @module */
 
-import type { Scope } from "./context.ts";
-
-/** Something that the loop can run: a handle, a timer, a task's next step. */
-export interface Runnable extends Scope {
-  /** Runs it. Must not throw. */
-  _run(): void;
-  /**
-   * Does `_run` only settle a native promise? Such a one runs no user code before
-   * the next microtask, and so may be run from anywhere.
-   */
-  readonly _settles: boolean;
-}
+import type { Runnable } from "./context.ts";
 
 /** A ring buffer: `Array.shift` of a long array would cost a move of all that is behind. */
 export class ReadyQueue {

@@ -22,6 +22,17 @@ export interface Scope {
   readonly _context: Context;
 }
 
+/** Something that the loop can run: a handle, a timer, a task's next step. */
+export interface Runnable extends Scope {
+  /** Runs it. Must not throw. */
+  _run(): void;
+  /**
+   * Does `_run` only settle a native promise? Such a one runs no user code before
+   * the next microtask, and so may be run from anywhere.
+   */
+  readonly _settles: boolean;
+}
+
 const found: AsyncLocal<Scope> | null = findAsyncLocal();
 let local: AsyncLocal<Scope> | null = found;
 let active: Scope | null = null;

@@ -22,17 +22,18 @@ import {
   Context,
   copyContext,
   currentScope,
+  type Runnable,
   type Scope,
   setHolder,
   usesAsyncLocal,
 } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 import { reportSlow, reportToConsole } from "./_report.ts";
-import { platformDriver } from "./_runtime/platform_driver.ts";
+import { platformDriver } from "./platform_driver.ts";
 import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
-import { ReadyQueue, type Runnable } from "./_ready_queue.ts";
+import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
 
@@ -403,6 +404,12 @@ export class EventLoop implements Scope, Idle {
   _crash(error: Error): void {
     this.#crash = error;
     this.stop();
+  }
+
+  /** Does it wait for what only someone unknown could bring? @internal */
+  _isStuck(): boolean {
+    return this.#alarm !== null && this._timers.peek() === undefined && this.outside() === 0 &&
+      (makers?.pending(this).length ?? 0) > 0;
   }
 
   // For drivers: what a loop that has nothing to run waits for

@@ -5,7 +5,7 @@
  */
 
 import type { Context } from "./context.ts";
-import type { Runnable } from "./_ready_queue.ts";
+import type { Runnable } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 
 /** What a handle needs of its loop. */

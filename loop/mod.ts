@@ -33,6 +33,6 @@ export { Context, ContextVar, copyContext, Token, useAsyncLocalStorage } from ".
 export type { Driver, Idle } from "./driver.ts";
 export { type CallOptions, EventLoop, type ExceptionHandler } from "./event_loop.ts";
 export { type ExceptionContext, Handle, type HandleHost, TimerHandle } from "./handle.ts";
-export { platformDriver } from "./_runtime/platform_driver.ts";
+export { platformDriver } from "./platform_driver.ts";
 export { getEventLoop, getRunningLoop, install, newEventLoop } from "./running.ts";
 export { type DurationFields, type DurationLike, toMilliseconds } from "../duration.ts";

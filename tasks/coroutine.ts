@@ -10,7 +10,7 @@ import { functionName, inspectable } from "../loop/describe.ts";
 import { getEventLoop } from "../loop/running.ts";
 import type { NativeAwaiter, Settle } from "./future.ts";
 import { RuntimeError } from "../errors.ts";
-import { type Tracked, trackAwaiting } from "./_never_awaited.ts";
+import { trackAwaiting, type Tracked } from "./_never_awaited.ts";
 
 /** Something that a task runs step by step: a generator, or an operation of ours. */
 export interface Frame {

@@ -5,13 +5,12 @@
  */
 
 import { CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
-import { type Context, copyContext, currentScope } from "../loop/context.ts";
+import { type Context, copyContext, currentScope, type Runnable } from "../loop/context.ts";
 import { describeFunction, describeValue, inspectable } from "../loop/describe.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import type { FutureLike } from "../loop/awaitable.ts";
 import { getEventLoop } from "../loop/running.ts";
 import { reportLater, type Unretrieved } from "./_unretrieved.ts";
-import type { Runnable } from "../loop/_ready_queue.ts";
 
 /** States of a future; those above `PENDING` are final. */
 export const PENDING = 0;

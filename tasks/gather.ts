@@ -23,7 +23,12 @@ class Gathering extends Future<unknown[]> {
   #left: number;
   #cancelRequested = false;
 
-  constructor(loop: EventLoop, children: Future<unknown>[], count: number, returnExceptions: boolean) {
+  constructor(
+    loop: EventLoop,
+    children: Future<unknown>[],
+    count: number,
+    returnExceptions: boolean,
+  ) {
     super({ loop });
     this.#children = children;
     this.#left = count;

@@ -24,7 +24,13 @@ export { Coroutine, coroutine, isCoroutine, isCoroutineFunction } from "./corout
 export { createTask, eagerTaskFactory, ensureFuture, isFuture } from "./create_task.ts";
 export { allTasks, currentTask } from "./current.ts";
 export type { DurationFields, DurationLike } from "../duration.ts";
-export { CancelledError, InvalidStateError, RuntimeError, TimeoutError, ValueError } from "../errors.ts";
+export {
+  CancelledError,
+  InvalidStateError,
+  RuntimeError,
+  TimeoutError,
+  ValueError,
+} from "../errors.ts";
 export { type ErrorFilter, ExceptionGroup } from "./exception_group.ts";
 export { Future } from "./future.ts";
 export { gather, type GatherOptions } from "./gather.ts";

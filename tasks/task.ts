@@ -19,8 +19,8 @@ import {
   goNative,
   NativeStrand,
   type Owner,
-  wake,
   waitFor,
+  wake,
 } from "./_strand.ts";
 import { callSite } from "./_never_awaited.ts";
 import { link, unlink } from "./_registry.ts";
@@ -222,7 +222,9 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   /** Not for tasks. @throws {RuntimeError} Always. */
   override setException(_exception: unknown): never {
-    throw new RuntimeError(`Cannot set the exception of ${this}: a task gets it from its coroutine`);
+    throw new RuntimeError(
+      `Cannot set the exception of ${this}: a task gets it from its coroutine`,
+    );
   }
 
   // As a scope and a strand
@@ -380,7 +382,9 @@ function frameOf(called: unknown, fn: (...args: never[]) => unknown): Frame | nu
   if (called instanceof Coroutine || called instanceof Future) return called[Symbol.iterator]();
   if (typeof (called as PromiseLike<unknown> | null)?.then === "function") return null;
   throw new TypeError(
-    `Cannot run ${functionName(fn)}() as a coroutine: it must be an async function or a generator ` +
+    `Cannot run ${
+      functionName(fn)
+    }() as a coroutine: it must be an async function or a generator ` +
       `function, or give an awaitable: it gave ${String(called)}`,
   );
 }

@@ -7,7 +7,7 @@
 import { DeadlockError } from "../errors.ts";
 import type { Driver } from "../loop/driver.ts";
 import { EventLoop } from "../loop/event_loop.ts";
-import { platformDriver } from "../loop/_runtime/platform_driver.ts";
+import { platformDriver } from "../loop/platform_driver.ts";
 
 /**
  * Makes a loop on a virtual clock: it starts at 0 and jumps to the next timer when

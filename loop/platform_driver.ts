@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { Driver } from "../driver.ts";
+import type { Driver } from "./driver.ts";
 
 interface Globals {
   setImmediate?: (callback: () => void) => unknown;
