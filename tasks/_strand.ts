@@ -40,7 +40,7 @@ export class NativeWait<T> implements Iterator<unknown, T, unknown> {
     return { done: false, value: this };
   }
 
-  throw(error: unknown): never {
+  throw(error: unknown): IteratorResult<unknown, T> {
     throw error;
   }
 }

@@ -91,7 +91,7 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   }
 
   /** Ends it with an error. */
-  throw(error: unknown): never {
+  throw(error: unknown): IteratorResult<unknown, T> {
     this.close();
     throw error;
   }

@@ -324,7 +324,7 @@ class FutureIterator<T> implements Iterator<unknown, T, unknown> {
     return { done: true, value: future.result() };
   }
 
-  throw(error: unknown): never {
+  throw(error: unknown): IteratorResult<unknown, T> {
     throw error;
   }
 }

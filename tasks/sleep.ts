@@ -57,7 +57,7 @@ class Sleep<T> extends Coroutine<T> implements Frame {
     return { done: true, value: this.#result };
   }
 
-  override throw(error: unknown): never {
+  override throw(error: unknown): IteratorResult<unknown, T> {
     this.#timer?.cancel();
     return super.throw(error);
   }
