@@ -4,8 +4,10 @@
  * @module
  */
 
-import type { Awaitable, ResultOf } from "./awaitable.ts";
-import { type Coroutine, fromGenerator } from "./coroutine.ts";
+import type { FutureLike } from "../loop/awaitable.ts";
+import type { ResultOf } from "./awaitable.ts";
+import { type Coroutine, fromGenerator, isCoroutine } from "./coroutine.ts";
+import { describeValue } from "../loop/describe.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { ensureFuture } from "./create_task.ts";
 import { FAILED, Future, PENDING, RESULT } from "./future.ts";
@@ -38,30 +40,30 @@ export interface WaitOptions {
  * Cancellation: ends the wait alone; what is waited for goes on.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-task.html#asyncio.wait | asyncio.wait};
- * in milliseconds. Coroutines become tasks, as in Python before 3.11.
+ * in milliseconds.
  *
- * @typeParam A The awaitables' type.
- * @param awaitables Futures and tasks; coroutines and functions that make one become tasks.
+ * @typeParam A The futures' type.
+ * @param awaitables Futures and tasks, and foreign promises. Not coroutines: as they would
+ * become tasks that you don't know, Python has refused them since 3.11.
  * @param options See {@link WaitOptions}.
  * @returns Those that are done and those that are not, in the order of the arguments.
  * @throws {ValueError} If there are none, or `returnWhen` is unknown.
- * @throws {TypeError} If one of them can't be awaited.
+ * @throws {TypeError} If one of them is a coroutine, or can't be awaited.
  *
  * @example Usage
  * ```ts
- * import { FIRST_COMPLETED, run, sleep, wait } from "@aio/asyncio";
+ * import { createTask, FIRST_COMPLETED, run, sleep, wait } from "@aio/asyncio";
  * import { assertEquals } from "@std/assert";
  *
  * await run(async () => {
- *   const [done, pending] = await wait([sleep(1, "a"), sleep(1000, "b")], {
- *     returnWhen: FIRST_COMPLETED,
- *   });
+ *   const tasks = [sleep(1, "a"), sleep(1000, "b")].map((nap) => createTask(nap));
+ *   const [done, pending] = await wait(tasks, { returnWhen: FIRST_COMPLETED });
  *   assertEquals([...done].map((task) => task.result()), ["a"]);
  *   for (const task of pending) task.cancel();
  * });
  * ```
  */
-export function wait<A extends Awaitable<unknown>>(
+export function wait<A extends FutureLike<unknown> | PromiseLike<unknown>>(
   awaitables: Iterable<A>,
   options: WaitOptions = {},
 ): Coroutine<[done: Set<Future<ResultOf<A>>>, pending: Set<Future<ResultOf<A>>>]> {
@@ -72,6 +74,15 @@ export function wait<A extends Awaitable<unknown>>(
     throw new ValueError(
       "Cannot wait as 'returnWhen' must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED: " +
         `current value is ${String(returnWhen)}`,
+    );
+  }
+  for (const each of all) {
+    if (!isCoroutine(each) && typeof each !== "function") continue;
+    throw new TypeError(
+      `Cannot wait for the coroutine ${
+        describeValue(each)
+      }: make a task of it first, so that you ` +
+        "know it in the result: wait([createTask(f)])",
     );
   }
   const limit = timeout === null ? null : toMilliseconds(timeout, "timeout");
