@@ -51,7 +51,7 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   }
 
   /** The futures in the order in which they are done. Its `next()` fits `yield*` too. */
-  [Symbol.asyncIterator](): AsyncIterator<Future<T>> & {
+  [Symbol.asyncIterator](): {
     next(): Promise<IteratorResult<Future<T>>> & Coroutine<IteratorResult<Future<T>>>;
   } {
     const next = () => fromGenerator("asCompleted", () => this.#nextFuture());
