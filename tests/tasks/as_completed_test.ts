@@ -3,9 +3,9 @@ import {
   asCompleted,
   CancelledError,
   createTask,
+  type Done,
   getRunningLoop,
   sleep,
-  type Task,
   TimeoutError,
 } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
@@ -62,10 +62,10 @@ describe("asCompleted()", () => {
   it("gives the tasks themselves, done, in a for await", async () => {
     await runVirtual(async () => {
       const tasks = [30, 10, 20].map((time) => createTask(() => sleep(time, time)));
-      const order: Task<number>[] = [];
+      const order: Done<number>[] = [];
       for await (const task of asCompleted(tasks)) {
         assert(task.done());
-        order.push(task as Task<number>);
+        order.push(task);
       }
       assertEquals(order.map((task) => task.result()), [10, 20, 30]);
       assertStrictEquals(order[0], tasks[1]);
