@@ -16,23 +16,16 @@
  * @module
  */
 
-import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { findRuntimes, install, type Runtime, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
 import { CASES, type Id, type PeerName } from "./_core/cases.ts";
 import { type CaseName, expected } from "./_core/peer.ts";
+import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_core/process.ts";
 import { findPythons } from "./_core/python.ts";
 import { type Figures, printFigures, printRatios, type Verdicts } from "./_core/report.ts";
+import { median } from "./_core/table.ts";
 import type { Report } from "./_core/worker.ts";
-
-const RUNTIMES: RuntimeName[] = ["deno", "bun", "node"];
-
-const ARGS: Record<RuntimeName, string[]> = {
-  deno: ["run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"],
-  bun: ["run"],
-  node: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
-};
 
 /** A contender on a runtime, or in Python for all runtimes. */
 interface Entry {
@@ -101,10 +94,7 @@ async function printVersions(found: Record<string, Runtime>): Promise<void> {
     const manifest = await readManifest(peer);
     words.push(manifest === undefined ? `${peer}: skipped, not installed` : `${peer} ${manifest}`);
   }
-  const [cpu] = cpus();
-  console.log(
-    `${words.join(" · ")}\n${cpus().length} × ${cpu?.model.trim()}, ${Deno.build.target}\n`,
-  );
+  console.log(`${words.join(" · ")}\n${describeMachine()}\n`);
 }
 
 async function readManifest(name: string): Promise<string | undefined> {
@@ -149,27 +139,17 @@ async function measure(name: CaseName, entries: Entry[]): Promise<void> {
   const rounds = options.quick ? 3 : 5;
   for (let round = 0; round < rounds; round++) {
     for (const entry of round % 2 === 0 ? entries : entries.toReversed()) {
-      if (Deno.stderr.isTerminal()) {
-        await Deno.stderr.write(
-          new TextEncoder().encode(`\r\x1b[K${round + 1}/${rounds} ${entry.on} ${entry.id}\r`),
-        );
-      }
+      await showProgress(`${name} ${round + 1}/${rounds} ${entry.on} ${entry.id}`);
       await measureOnce(name, entry);
     }
   }
-  if (Deno.stderr.isTerminal()) await Deno.stderr.write(new TextEncoder().encode("\x1b[K"));
+  await showProgress();
 }
 
 async function measureOnce(name: CaseName, entry: Entry): Promise<void> {
   const { command, args } = entry.start;
-  const { success, stdout, stderr } = await new Deno.Command(command, {
-    args,
-    cwd: pathOf(fromRoot(".")),
-    stdin: "null",
-  }).output();
   const where = `${entry.id} on ${entry.on}`;
-  if (!success) throw new Error(`${where} failed:\n${new TextDecoder().decode(stderr)}`);
-  const { n, samples }: Report = JSON.parse(new TextDecoder().decode(stdout));
+  const { n, samples } = await runJSON<Report>(command, args);
   for (const { check } of samples) {
     const right = expected(name, n);
     if (check !== right) throw new Error(`${where} is wrong: it gave ${check}, not ${right}`);
@@ -188,8 +168,4 @@ function collect(entries: Entry[], present: RuntimeName[]): Figures {
     for (const runtime of on === "python" ? present : [on]) byRuntime.set(runtime, figure);
   }
   return figures;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

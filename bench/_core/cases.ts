@@ -19,7 +19,7 @@ export interface Comparison {
   to: Id;
   /** How many times the rate of `to` it is to have, at least, */
   faster?: Target;
-  /** or how many times the value of `to` it may have, at most. */
+  /** or how many times the time, or bytes, of `to` it may have, at most. */
   within?: Target;
 }
 
@@ -116,6 +116,74 @@ export const CASES: Record<CaseName, Case> = {
         "ours: yield* sleep(0)",
         "ours: await sleep(0)",
       ]),
+    ],
+  },
+  sleep: {
+    title: "100,000 concurrent sleeps of 1 to 100 ms",
+    size: 100_000,
+    unit: "ms",
+    contenders: [
+      "ours: generator tasks",
+      "ours: async tasks",
+      "native: async functions, setTimeout",
+      "native: setTimeout promises",
+      "effect: fibers",
+      "effection: tasks",
+      "asyncio: tasks",
+      "uvloop: tasks",
+    ],
+    comparisons: [
+      { of: "ours: generator tasks", to: "native: setTimeout promises", within: 1 },
+      { of: "ours: async tasks", to: "native: setTimeout promises", within: 1 },
+      { of: "ours: async tasks", to: "native: async functions, setTimeout", within: undefined },
+      ...atLeast(1, "effect: fibers", ["ours: generator tasks", "ours: async tasks"]),
+      ...atLeast(1, "effection: tasks", ["ours: generator tasks", "ours: async tasks"]),
+      ...atLeast(undefined, "asyncio: tasks", ["ours: generator tasks"]),
+      ...atLeast(undefined, "uvloop: tasks", ["ours: generator tasks"]),
+    ],
+  },
+  memory: {
+    title: "memory of a task that waits for a future of its own, that future included",
+    size: 100_000,
+    unit: "bytes",
+    contenders: [
+      "ours: generator tasks",
+      "ours: async tasks",
+      "native: async functions",
+      "effect: fibers",
+      "effection: tasks",
+    ],
+    comparisons: [
+      { of: "ours: generator tasks", to: "native: async functions", within: 1.5 },
+      { of: "ours: async tasks", to: "native: async functions", within: 1.5 },
+      { of: "ours: generator tasks", to: "effect: fibers", within: undefined },
+      { of: "ours: generator tasks", to: "effection: tasks", within: undefined },
+    ],
+  },
+  chain: {
+    title: "resuming the innermost of a chain of calls",
+    size: 200_000,
+    unit: "ns each",
+    contenders: [
+      "ours: coroutine(), 1 deep",
+      "ours: coroutine(), 100 deep",
+      "ours: plain generators, 1 deep",
+      "ours: plain generators, 100 deep",
+      "native: async functions, 1 deep",
+      "native: async functions, 100 deep",
+    ],
+    comparisons: [
+      { of: "ours: coroutine(), 100 deep", to: "ours: coroutine(), 1 deep", within: 3 },
+      {
+        of: "ours: plain generators, 100 deep",
+        to: "ours: plain generators, 1 deep",
+        within: undefined,
+      },
+      {
+        of: "native: async functions, 100 deep",
+        to: "native: async functions, 1 deep",
+        within: undefined,
+      },
     ],
   },
 };

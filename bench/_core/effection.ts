@@ -5,8 +5,18 @@
  * @module
  */
 
-import { action, type Operation, run, spawn as spawnTask, type Task } from "effection";
-import { type Peer, type Sample, Turns } from "./peer.ts";
+import {
+  action,
+  type Operation,
+  run,
+  sleep as sleepFor,
+  spawn as spawnTask,
+  type Task,
+  until,
+  withResolvers,
+} from "effection";
+import { heapSize } from "./heap.ts";
+import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
 
 const nothing = () => {};
 
@@ -53,9 +63,54 @@ function switching(n: number): Promise<Sample> {
   });
 }
 
+function sleep(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(function* () {
+    const start = performance.now();
+    const tasks: Task<number>[] = [];
+    for (const delay of delays) {
+      tasks.push(
+        yield* spawnTask(function* () {
+          yield* sleepFor(delay);
+          return delay;
+        }),
+      );
+    }
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+/** Weighs tasks that each wait for an operation of their own, which can be resolved. */
+function weigh(n: number): Promise<Sample> {
+  return run(function* () {
+    const resolvers: ((result: number) => void)[] = [];
+    const tasks: Task<number>[] = [];
+    const before = yield* until(heapSize());
+    for (let i = 0; i < n; i++) {
+      const { operation, resolve } = withResolvers<number>();
+      resolvers.push(resolve);
+      tasks.push(
+        yield* spawnTask(function* () {
+          return yield* operation;
+        }),
+      );
+    }
+    yield* until(Promise.resolve());
+    const value = ((yield* until(heapSize())) - before) / n;
+    resolvers.forEach((resolve, i) => resolve(i));
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value, check: sum };
+  });
+}
+
 const peer: Peer = {
   spawn: { "tasks, resolved action": spawn },
   switch: { "resolved action": switching },
+  sleep: { "tasks": sleep },
+  memory: { "tasks": weigh },
 };
 
 export default peer;

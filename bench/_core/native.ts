@@ -1,6 +1,7 @@
 /** The platform: async functions and promises. @module */
 
-import { type Peer, type Sample, Turns } from "./peer.ts";
+import { heapSize } from "./heap.ts";
+import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
 
 async function waitOnce(result: number): Promise<number> {
   await null;
@@ -58,6 +59,58 @@ const awaitShared = pair(async (turns, me, count) => {
   }
 });
 
+async function sleep(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  const start = performance.now();
+  const promises = delays.map(async (delay) => {
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    return delay;
+  });
+  let sum = 0;
+  for (const promise of promises) sum += await promise;
+  return { value: performance.now() - start, check: sum };
+}
+
+/** The same without a function around each, which adds a promise. */
+async function sleepBare(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  const start = performance.now();
+  const promises = delays.map((delay) =>
+    new Promise<number>((resolve) => setTimeout(resolve, delay, delay))
+  );
+  let sum = 0;
+  for (const promise of promises) sum += await promise;
+  return { value: performance.now() - start, check: sum };
+}
+
+/** Weighs calls that each wait for a promise of their own, which can be resolved. */
+async function weigh(n: number): Promise<Sample> {
+  const resolvers: ((result: number) => void)[] = [];
+  const calls: Promise<number>[] = [];
+  const call = async () => await new Promise<number>((resolve) => resolvers.push(resolve));
+  const before = await heapSize();
+  for (let i = 0; i < n; i++) calls.push(call());
+  await null;
+  const value = (await heapSize() - before) / n;
+  resolvers.forEach((resolve, i) => resolve(i));
+  let sum = 0;
+  for (const call of calls) sum += await call;
+  return { value, check: sum };
+}
+
+function resume(depth: number) {
+  const chain = async (depth: number, count: number): Promise<number> => {
+    if (depth > 1) return 1 + await chain(depth - 1, count);
+    for (let i = 0; i < count; i++) await null;
+    return 1 + count;
+  };
+  return async (n: number): Promise<Sample> => {
+    const start = performance.now();
+    const result = await chain(depth, n);
+    return { value: performance.now() - start, check: result - depth };
+  };
+}
+
 const peer: Peer = {
   spawn: { "async functions, await null": spawn },
   switch: {
@@ -65,6 +118,12 @@ const peer: Peer = {
     "await a fresh thenable": awaitFresh,
     "await a shared thenable": awaitShared,
   },
+  sleep: {
+    "async functions, setTimeout": sleep,
+    "setTimeout promises": sleepBare,
+  },
+  memory: { "async functions": weigh },
+  chain: { "async functions, 1 deep": resume(1), "async functions, 100 deep": resume(100) },
 };
 
 export default peer;

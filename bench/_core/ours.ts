@@ -1,7 +1,8 @@
 /** This module. @module */
 
-import { createTask, run, sleep, type Task } from "../../mod.ts";
-import { type Peer, type Sample, Turns } from "./peer.ts";
+import { coroutine, createTask, Future, run, sleep, type Task } from "../../mod.ts";
+import { heapSize } from "./heap.ts";
+import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
 
 function spawn(child: (result: number) => () => Generator<unknown, number, unknown>) {
   return (n: number): Promise<Sample> =>
@@ -99,6 +100,89 @@ function awaitSleep(n: number): Promise<Sample> {
   });
 }
 
+function sleepGenerators(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(function* () {
+    const start = performance.now();
+    const tasks = delays.map((delay) =>
+      createTask(function* () {
+        yield* sleep(delay);
+        return delay;
+      })
+    );
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function sleepAsync(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(async () => {
+    const start = performance.now();
+    const tasks = delays.map((delay) =>
+      createTask(async () => {
+        await sleep(delay);
+        return delay;
+      })
+    );
+    let sum = 0;
+    for (const task of tasks) sum += await task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+type Child = () => Generator<unknown, number, unknown> | Promise<number>;
+
+/** Weighs tasks that each wait for a future of their own. */
+function weigh(child: (future: Future<number>) => Child) {
+  return (n: number): Promise<Sample> =>
+    run(async () => {
+      const futures: Future<number>[] = [];
+      const tasks: Task<number>[] = [];
+      const before = await heapSize();
+      for (let i = 0; i < n; i++) {
+        const future = new Future<number>();
+        futures.push(future);
+        tasks.push(createTask(child(future)));
+      }
+      await sleep(0);
+      const value = (await heapSize() - before) / n;
+      futures.forEach((future, i) => future.setResult(i));
+      let sum = 0;
+      for (const task of tasks) sum += await task;
+      return { value, check: sum };
+    });
+}
+
+type Chain = (depth: number, count: number) => Generator<unknown, number, unknown>;
+
+/** Resumes the innermost of `depth` calls of `chain`, `n` times; each call adds one to the result. */
+function resume(depth: number, makeChain: () => Chain) {
+  return (n: number): Promise<Sample> =>
+    run(function* () {
+      const chain = makeChain();
+      const start = performance.now();
+      const result = yield* chain(depth, n);
+      return { value: performance.now() - start, check: result - depth };
+    });
+}
+
+/** The same body for both kinds: each calls itself through `self`. */
+function chainOf(wrap: (body: Chain) => Chain): () => Chain {
+  return () => {
+    const self = wrap(function* (depth, count) {
+      if (depth > 1) return 1 + (yield* self(depth - 1, count));
+      for (let i = 0; i < count; i++) yield;
+      return 1 + count;
+    });
+    return self;
+  };
+}
+
+const plainChain = chainOf((body) => body);
+const coroutineChain = chainOf((body) => coroutine(body) as unknown as Chain);
+
 const peer: Peer = {
   spawn: {
     "generator tasks, yield": spawnGenerators,
@@ -114,6 +198,24 @@ const peer: Peer = {
     "yield": bareYield,
     "yield* sleep(0)": yieldSleep,
     "await sleep(0)": awaitSleep,
+  },
+  sleep: {
+    "generator tasks": sleepGenerators,
+    "async tasks": sleepAsync,
+  },
+  memory: {
+    "generator tasks": weigh((future) =>
+      function* () {
+        return yield* future;
+      }
+    ),
+    "async tasks": weigh((future) => async () => await future),
+  },
+  chain: {
+    "coroutine(), 1 deep": resume(1, coroutineChain),
+    "coroutine(), 100 deep": resume(100, coroutineChain),
+    "plain generators, 1 deep": resume(1, plainChain),
+    "plain generators, 100 deep": resume(100, plainChain),
   },
 };
 

@@ -5,11 +5,11 @@
  */
 
 /** What is measured. */
-export type CaseName = "spawn" | "switch";
+export type CaseName = "spawn" | "switch" | "sleep" | "memory" | "chain";
 
 /** One measurement. */
 export interface Sample {
-  /** How long it took, in milliseconds. */
+  /** How long it took, in milliseconds; or of memory, bytes for each. */
   value: number;
   /** What shows that the work was done: must be what {@linkcode expected} gives. */
   check: unknown;
@@ -28,7 +28,22 @@ export function expected(name: CaseName, n: number): unknown {
       return n * (n - 1) / 2;
     case "switch": // how often each of the two was resumed when it was its turn
       return `${n / 2}+${n / 2}`;
+    case "sleep": // the sum of the delays
+      return seededDelays(n).reduce((sum, delay) => sum + delay, 0);
+    case "memory": // the sum of the results 0, 1, 2 …, given to them in the end
+      return n * (n - 1) / 2;
+    case "chain": // how often the innermost was resumed
+      return n;
   }
+}
+
+/** `n` delays from 1 to 100 ms, always the same. */
+export function seededDelays(n: number): number[] {
+  let state = 1;
+  return Array.from({ length: n }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return 1 + Math.floor(state / 2 ** 32 * 100);
+  });
 }
 
 /** Counts how often each of two tasks was resumed when it was its turn. */

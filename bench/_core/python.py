@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import platform
 import sys
+import sysconfig
 import time
 
 
@@ -40,13 +42,38 @@ async def switch(n):
     return sample(start, f"{counts[0]}+{counts[1]}")
 
 
+async def sleep(n):
+    async def child(delay):
+        await asyncio.sleep(delay / 1000)
+        return delay
+
+    delays = seeded_delays(n)
+    start = time.perf_counter()
+    tasks = [asyncio.create_task(child(delay)) for delay in delays]
+    total = 0
+    for task in tasks:
+        total += await task
+    return sample(start, total)
+
+
+def seeded_delays(n):
+    """The same as in peer.ts."""
+    state = 1
+    delays = []
+    for _ in range(n):
+        state = (state * 1664525 + 1013904223) % 2**32
+        delays.append(1 + int(state / 2**32 * 100))
+    return delays
+
+
 CONTENDERS = {
     "spawn": {"tasks, await sleep(0)": spawn},
     "switch": {"await sleep(0)": switch},
+    "sleep": {"tasks": sleep},
 }
 
 ENOUGH = 1
-TOO_LONG = 4000
+TOO_LONG = 4
 
 
 def sample(start, check):
@@ -67,15 +94,20 @@ def main(peer, case, contender, size):
 
         uvloop.install()
     body = CONTENDERS[case][contender]
-    probe = asyncio.run(body(size // 10))
-    n = size if probe["value"] * 10 < TOO_LONG else size // 10
+    start = time.perf_counter()
+    asyncio.run(body(size // 10))
+    took = (time.perf_counter() - start) * 10
+    n = size if took < TOO_LONG else size // 10
     repeat(3, lambda: asyncio.run(body(n)))
     print(json.dumps({"n": n, "samples": repeat(5, lambda: asyncio.run(body(n)))}))
 
 
 def version(peer):
     if peer == "asyncio":
-        return f"CPython {platform.python_version()}"
+        options = sysconfig.get_config_var("CONFIG_ARGS") or ""
+        optimized = os.name == "nt" or "--enable-optimizations" in options
+        note = "" if optimized else " (built without --enable-optimizations)"
+        return f"CPython {platform.python_version()}{note}"
     import uvloop
 
     return f"uvloop {uvloop.__version__} on CPython {platform.python_version()}"

@@ -2,6 +2,7 @@
 
 import type { RuntimeName } from "../../_tools/install.ts";
 import type { Case, Comparison, Id } from "./cases.ts";
+import { printTable } from "./table.ts";
 
 /** A figure of a contender on a runtime, or what there is instead. */
 export interface Figure {
@@ -50,13 +51,14 @@ export function printRatios(spec: Case, runtimes: RuntimeName[], figures: Figure
   const verdicts: Verdicts = { ok: 0, missed: 0 };
   const rows = spec.comparisons.map((comparison) => [
     `${comparison.of} ÷ ${comparison.to}`,
-    ...runtimes.map((runtime) => judge(comparison, runtime, figures, verdicts)),
+    ...runtimes.map((runtime) => judge(spec, comparison, runtime, figures, verdicts)),
   ]);
   printTable(["ratios", ...runtimes], rows);
   return verdicts;
 }
 
 function judge(
+  { unit }: Case,
   comparison: Comparison,
   runtime: RuntimeName,
   figures: Figures,
@@ -69,22 +71,13 @@ function judge(
   const ratio = isRate ? to.value / of.value : of.value / to.value;
   const target = isRate ? comparison.faster : comparison.within;
   const limit = typeof target === "number" ? target : target?.[runtime];
-  const shown = `${ratio.toFixed(2)}× ${isRate ? "the rate" : "the time"}`;
+  const shown = `${ratio.toFixed(2)}× ${
+    isRate ? "the rate" : unit === "bytes" ? "the bytes" : "the time"
+  }`;
   if (limit === undefined) return shown;
   // As it is shown, so that nothing fails by what can't be seen.
   const rounded = Number(ratio.toFixed(2));
   const isOk = isRate ? rounded >= limit : rounded <= limit;
   verdicts[isOk ? "ok" : "missed"]++;
   return `${shown} (${isRate ? "≥" : "≤"} ${limit}) ${isOk ? "ok" : "MISSED"}`;
-}
-
-function printTable(head: string[], rows: string[][]): void {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]!.length))
-  );
-  const line = (row: string[]) =>
-    row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)
-    ).join("  ");
-  console.log([head, ...rows].map(line).join("\n") + "\n");
 }

@@ -5,12 +5,13 @@
  * All contenders are treated alike: up to three runs to warm up, then up to five that
  * count, fewer of each once a second is over. One that would take seconds for a
  * run does a tenth of N, which is to its advantage, as its heap stays smaller.
+ * Memory is weighed once, lest what an earlier run left behind be counted.
  *
  * @module
  */
 
 import { argv } from "node:process";
-import type { CaseName, Peer, Sample } from "./peer.ts";
+import type { CaseName, Contender, Peer, Sample } from "./peer.ts";
 
 /** What the worker prints. */
 export interface Report {
@@ -21,7 +22,8 @@ export interface Report {
 }
 
 const ENOUGH = 1000;
-const TOO_LONG = 4000;
+const TOO_LONG = 4000; // python.py has the same in seconds
+const TOO_LONG_TO_WEIGH = 10_000; // garbage is collected
 
 async function repeat(most: number, measure: () => Promise<Sample>): Promise<Sample[]> {
   const samples: Sample[] = [];
@@ -32,9 +34,13 @@ async function repeat(most: number, measure: () => Promise<Sample>): Promise<Sam
   return samples;
 }
 
-async function measure(contender: (n: number) => Promise<Sample>, size: number): Promise<Report> {
-  const probe = await contender(size / 10);
-  const n = probe.value * 10 < TOO_LONG ? size : size / 10;
+async function measure(contender: Contender, size: number, isMemory: boolean): Promise<Report> {
+  const probe = size / (isMemory ? 100 : 10);
+  const start = performance.now();
+  await contender(probe);
+  const took = (performance.now() - start) * size / probe;
+  const n = took < (isMemory ? TOO_LONG_TO_WEIGH : TOO_LONG) ? size : size / 10;
+  if (isMemory) return { n, samples: [await contender(n)] };
   await repeat(3, () => contender(n));
   return { n, samples: await repeat(5, () => contender(n)) };
 }
@@ -48,4 +54,4 @@ const [peerName, caseName, contenderName, size] = argv.slice(2) as [
 const { default: peer }: { default: Peer } = await import(`./${peerName}.ts`);
 const contender = peer[caseName]?.[contenderName];
 if (contender === undefined) throw new TypeError(`No contender ${argv.slice(2).join(" / ")}`);
-console.log(JSON.stringify(await measure(contender, Number(size))));
+console.log(JSON.stringify(await measure(contender, Number(size), caseName === "memory")));
