@@ -7,7 +7,13 @@
 import { activate, callWithin, type Context, copyContext } from "../loop/context.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import type { Coro, TaskLike, TaskOptions } from "../loop/awaitable.ts";
-import { Coroutine, type Frame, isGenerator, isGeneratorFunction } from "./coroutine.ts";
+import {
+  Coroutine,
+  type Frame,
+  isGenerator,
+  isGeneratorFunction,
+  NEW as NEW_COROUTINE,
+} from "./coroutine.ts";
 import { functionName } from "../loop/describe.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CANCELLED, FAILED, Future, PENDING, RESULT, type Settle } from "./future.ts";
@@ -350,11 +356,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   }
 
   #awaitCoroutine(coroutine: Coroutine<unknown>, strand: NativeStrand): void {
-    try {
-      coroutine._checkNew();
-    } catch (error) {
-      return strand._fail(error);
-    }
+    if (coroutine._state !== NEW_COROUTINE) return strand._fail(coroutine._awaitedTwice());
     strand._frame = coroutine;
     drive(strand, false, undefined);
   }
