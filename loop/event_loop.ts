@@ -15,7 +15,14 @@
  * @module
  */
 
-import type { Coro, FutureLike, TaskFactory, TaskLike, TaskOptions } from "./awaitable.ts";
+import {
+  type Coro,
+  type FutureLike,
+  NO_OPTIONS,
+  type TaskFactory,
+  type TaskLike,
+  type TaskOptions,
+} from "./awaitable.ts";
 import {
   activate,
   callWithin,
@@ -253,7 +260,7 @@ export class EventLoop implements Scope, Idle {
    * @throws {TypeError} If `coro` is neither, such as the promise of a call that runs already.
    * @throws {RuntimeError} If the loop is closed.
    */
-  createTask<T>(coro: Coro<T>, options: TaskOptions = {}): TaskLike<T> {
+  createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
     return (this.#taskFactory ?? need().task)(this, coro, options);
   }

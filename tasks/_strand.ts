@@ -45,12 +45,19 @@ export class NativeWait<T> implements Iterator<unknown, T, unknown> {
   }
 }
 
+/** What aborts when a task is cancelled. */
+export class TaskAbort {
+  readonly controller: AbortController = new AbortController();
+  /** Has the task read its signal since it last waited? */
+  isTaken = false;
+}
+
 /** What a strand knows of its task. */
 export interface Owner extends Strand, Future<unknown> {
   /** The strands of its native code that wait or are queued: the newest of them. */
   _inner: NativeStrand | null;
-  /** Has its code read `signal` since it last waited? */
-  _signalTaken: boolean;
+  /** Its signal, once it was asked for. */
+  _abort: TaskAbort | null;
 }
 
 /** See the head of this file. */
@@ -265,7 +272,7 @@ export class NativeStrand implements Strand {
   _run(): void {
     const task = this._task;
     this.#unlink();
-    task._signalTaken = false;
+    if (task._abort !== null) task._abort.isTaken = false;
     activate(task);
     wake(this);
   }
