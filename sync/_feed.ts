@@ -22,8 +22,8 @@ export interface Sink<T> {
   full(): boolean;
   put(item: T): Coroutine<void>;
   shutdown(): void;
-  _waitForRoom(): Waiter;
-  _leaveRoom(waiter: Waiter): void;
+  _isShutdown: boolean;
+  _passRoomOn(waiter: Waiter): void;
 }
 
 /** Starts to fill a queue. */
@@ -95,12 +95,13 @@ class Feeding<T> implements Feeder {
 
   *#room(): Generator<unknown, void, unknown> {
     const sink = this.#sink;
-    while (sink.full()) {
-      const waiter = sink._waitForRoom();
+    while (sink.full() && !sink._isShutdown) {
+      const waiter = sink._putters.join();
       try {
         yield* waiter;
       } catch (error) {
-        sink._leaveRoom(waiter);
+        sink._putters.leave(waiter);
+        sink._passRoomOn(waiter);
         throw error;
       }
       sink._putters.leave(waiter);

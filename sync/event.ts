@@ -4,46 +4,20 @@
  * @module
  */
 
-import { Coroutine } from "../tasks/coroutine.ts";
-import { describeLine, Line, type Waiter } from "./_line.ts";
+import type { Coroutine } from "../tasks/coroutine.ts";
+import { describeLine, Line } from "./_line.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { inspectable } from "../loop/describe.ts";
+import { type Kind, Operation } from "./_operation.ts";
 
 const TRUE = { done: true, value: true } as const;
 
-/** `event.wait()`. */
-class Wait extends Coroutine<true> {
-  readonly _event: Event;
-  _waiter: Waiter | null = null;
-
-  constructor(event: Event) {
-    super("wait");
-    this._event = event;
-  }
-
-  override _start(): IteratorResult<unknown, true> {
-    if (this._event._isSet) return TRUE;
-    const waiter = this._waiter = this._event._line.join();
-    return { done: false, value: waiter };
-  }
-
-  override next(): IteratorResult<unknown, true> {
-    if (this._waiter === null) return super.next();
-    this.#leave();
-    return TRUE;
-  }
-
-  override throw(error: unknown): IteratorResult<unknown, true> {
-    this.#leave();
-    return super.throw(error);
-  }
-
-  #leave(): void {
-    const waiter = this._waiter;
-    this._waiter = null;
-    if (waiter !== null) this._event._line.leave(waiter);
-  }
-}
+const WAIT: Kind<Event, undefined, true> = {
+  name: "wait",
+  attempt: (event, _, wasWoken) => wasWoken || event._isSet ? TRUE : null,
+  line: (event) => event._line,
+  abandon() {},
+};
 
 /**
  * A flag to wait for: once it is set, all who wait go on.
@@ -115,7 +89,7 @@ export class Event {
    * ```
    */
   wait(): Coroutine<true> {
-    return new Wait(this);
+    return new Operation(WAIT, this, undefined);
   }
 
   /** `<Event set>`, `<Event unset waiters=2>`. */

@@ -5,56 +5,29 @@
  */
 
 import type { Body } from "../tasks/awaitable.ts";
-import { Coroutine } from "../tasks/coroutine.ts";
-import { describeLine, Line, type Waiter } from "./_line.ts";
+import type { Coroutine } from "../tasks/coroutine.ts";
+import { describeLine, Line } from "./_line.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { Hold } from "./hold.ts";
 import { inspectable } from "../loop/describe.ts";
+import { type Kind, Operation } from "./_operation.ts";
 import { RuntimeError } from "../errors.ts";
 import { withLock } from "./_with_lock.ts";
 
-/** `lock.acquire()`: it needs no generator, and nothing at all but itself if the lock is free. */
-class Acquire extends Coroutine<Hold> {
-  readonly _lock: Lock;
-  _waiter: Waiter | null = null;
-
-  constructor(lock: Lock) {
-    super("acquire");
-    this._lock = lock;
-  }
-
-  override _start(): IteratorResult<unknown, Hold> {
-    const lock = this._lock;
+const ACQUIRE: Kind<Lock, undefined, Hold> = {
+  name: "acquire",
+  attempt(lock, _, wasWoken) {
     // Whoever comes now goes ahead of waiters only if all of them are cancelled.
-    if (!lock._locked && lock._line.alive === 0) return this.#succeed();
-    const waiter = this._waiter = lock._line.join();
-    return { done: false, value: waiter };
-  }
-
-  override next(): IteratorResult<unknown, Hold> {
-    const waiter = this._waiter;
-    if (waiter === null) return super.next();
-    this._waiter = null;
-    this._lock._line.leave(waiter);
-    return this.#succeed();
-  }
-
-  override throw(error: unknown): IteratorResult<unknown, Hold> {
-    const waiter = this._waiter;
-    if (waiter !== null) {
-      this._waiter = null;
-      this._lock._line.leave(waiter);
-      // It may have been woken in this very turn: then the wake-up is the next one's.
-      if (!this._lock._locked) this._lock._wakeFirst();
-    }
-    return super.throw(error);
-  }
-
-  #succeed(): IteratorResult<unknown, Hold> {
-    this._lock._locked = true;
-    return { done: true, value: new Hold(this._lock) };
-  }
-}
+    if (!wasWoken && (lock._locked || lock._line.alive > 0)) return null;
+    lock._locked = true;
+    return { done: true, value: new Hold(lock) };
+  },
+  line: (lock) => lock._line,
+  abandon(lock) {
+    // It may have been woken in this very turn: then the wake-up is the next one's.
+    if (!lock._locked) lock._wakeFirst();
+  },
+};
 
 /**
  * A lock: one task at a time has it, the others wait in line.
@@ -122,7 +95,7 @@ export class Lock {
    * ```
    */
   acquire(): Coroutine<Hold> {
-    return new Acquire(this);
+    return new Operation(ACQUIRE, this, undefined);
   }
 
   /**

@@ -5,13 +5,14 @@
  */
 
 import { checkMaxsize, type Store } from "./_store.ts";
-import { Coroutine, fromGenerator } from "../tasks/coroutine.ts";
+import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
 import { Deque } from "./_deque.ts";
 import { Event } from "./event.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { feed, type Feeder } from "./_feed.ts";
 import { inspectable } from "../loop/describe.ts";
 import { describeLine, Line, type Waiter } from "./_line.ts";
+import { type Kind, Operation } from "./_operation.ts";
 import { openSource, type Source } from "./_source.ts";
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "../errors.ts";
 import { readFrom } from "./_readable.ts";
@@ -36,102 +37,42 @@ export interface AsReadableOptions {
 
 const DONE = { done: true, value: undefined } as const;
 
-/** `queue.put()`. */
-class Put<T> extends Coroutine<void> {
-  readonly _queue: Queue<T>;
-  readonly _item: T;
-  _waiter: Waiter | null = null;
+const PUT: Kind<Queue<unknown>, unknown, void> = {
+  name: "put",
+  attempt(queue, item) {
+    if (queue.full() && !queue._isShutdown) return null;
+    queue.putNowait(item);
+    return DONE;
+  },
+  line: (queue) => queue._putters,
+  abandon: (queue, waiter) => queue._passRoomOn(waiter),
+};
 
-  constructor(queue: Queue<T>, item: T) {
-    super("put");
-    this._queue = queue;
-    this._item = item;
-  }
+const GET: Kind<Queue<unknown>, undefined, unknown> = {
+  name: "get",
+  attempt(queue) {
+    if (queue._store.length === 0 && !queue._isShutdown) return null;
+    return { done: true, value: queue.getNowait() };
+  },
+  line: (queue) => queue._getters,
+  abandon: (queue, waiter) => queue._passItemOn(waiter),
+};
 
-  override _start(): IteratorResult<unknown, void> {
-    const queue = this._queue;
-    if (!queue.full()) {
-      queue.putNowait(this._item);
-      return DONE;
-    }
-    const waiter = this._waiter = queue._waitForRoom();
-    return { done: false, value: waiter };
-  }
-
-  override next(): IteratorResult<unknown, void> {
-    const waiter = this._waiter;
-    if (waiter === null) return super.next();
-    this._waiter = null;
-    this._queue._putters.leave(waiter);
-    return this._start();
-  }
-
-  override throw(error: unknown): IteratorResult<unknown, void> {
-    if (this._waiter !== null) this._queue._leaveRoom(this._waiter);
-    this._waiter = null;
-    return super.throw(error);
-  }
-}
-
-/** `queue.get()`, and what `for await` calls: they differ in what they make of an item, and of the end. */
-abstract class Take<T, R> extends Coroutine<R> {
-  readonly _queue: Queue<T>;
-  _waiter: Waiter | null = null;
-
-  constructor(queue: Queue<T>) {
-    super("get");
-    this._queue = queue;
-  }
-
-  override next(): IteratorResult<unknown, R> {
-    const waiter = this._waiter;
-    if (waiter === null) return super.next();
-    this._waiter = null;
-    this._queue._getters.leave(waiter);
-    return this._start();
-  }
-
-  override throw(error: unknown): IteratorResult<unknown, R> {
-    const waiter = this._waiter;
-    if (waiter !== null) {
-      const queue = this._queue;
-      this._waiter = null;
-      waiter.cancel();
-      queue._getters.leave(waiter);
-      // Woken for an item in this very turn: then that is the next one's.
-      if (!queue.empty() && !waiter.cancelled()) queue._getters.wakeNext();
-    }
-    return super.throw(error);
-  }
-
-  /** Waits at an empty queue. */
-  protected _wait(): IteratorResult<unknown, R> {
-    const waiter = this._waiter = this._queue._getters.join();
-    return { done: false, value: waiter };
-  }
-}
-
-class Get<T> extends Take<T, T> {
-  override _start(): IteratorResult<unknown, T> {
-    const queue = this._queue;
-    if (queue._store.length > 0) return { done: true, value: queue.getNowait() };
-    if (queue._isShutdown) throw queue._endError("get an item from");
-    return this._wait();
-  }
-}
-
-class GetNext<T> extends Take<T, IteratorResult<T>> {
-  override _start(): IteratorResult<unknown, IteratorResult<T>> {
-    const queue = this._queue;
+/** What `for await` calls. */
+const NEXT: Kind<Queue<unknown>, undefined, IteratorResult<unknown, undefined>> = {
+  name: "next",
+  attempt(queue) {
     if (queue._store.length > 0) {
       return { done: true, value: { done: false, value: queue.getNowait() } };
     }
-    if (!queue._isShutdown) return this._wait();
+    if (!queue._isShutdown) return null;
     const error = queue._endError("get an item from");
-    if (!(error instanceof QueueShutDown)) throw error;
-    return { done: true, value: DONE };
-  }
-}
+    if (error instanceof QueueShutDown) return { done: true, value: DONE };
+    throw error;
+  },
+  line: (queue) => queue._getters,
+  abandon: (queue, waiter) => queue._passItemOn(waiter),
+};
 
 /** Iterates over a queue: its `next()` fits `yield*` too. */
 export interface QueueIterator<T> extends AsyncIterator<T, undefined> {
@@ -259,7 +200,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * @throws {RuntimeError} If it has to wait, and others wait on a different loop.
    */
   put(item: T): Coroutine<void> {
-    return new Put(this, item);
+    return new Operation(PUT as Kind<Queue<T>, T, void>, this, item);
   }
 
   /**
@@ -288,7 +229,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    * @throws {RuntimeError} If it has to wait, and others wait on a different loop.
    */
   get(): Coroutine<T> {
-    return new Get(this);
+    return new Operation(GET as Kind<Queue<T>, undefined, T>, this, undefined);
   }
 
   /**
@@ -375,7 +316,11 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   /** Takes items until the queue is shut down and empty. Leaving the loop leaves the queue as it is. */
   [Symbol.asyncIterator](): QueueIterator<T> {
     // A coroutine is no Promise, but `for await` only awaits it.
-    return { next: (() => new GetNext(this)) as () => never };
+    return {
+      next:
+        (() => new Operation(NEXT as Kind<Queue<T>, undefined, unknown>, this, undefined)) as () =>
+          never,
+    };
   }
 
   /**
@@ -414,18 +359,14 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
       `${tasks}${this._isShutdown ? " shutdown" : ""}>`;
   }
 
-  /** Waits at a full queue, as one who puts. @internal */
-  _waitForRoom(): Waiter {
-    if (this._isShutdown) throw this._endError("put an item into");
-    return this._putters.join();
+  /** One who was to put gives up; if it was woken for room in this turn, that is the next one's. @internal */
+  _passRoomOn(waiter: Waiter): void {
+    if (!this.full() && !waiter.cancelled()) this._putters.wakeNext();
   }
 
-  /** Gives up waiting for room. @internal */
-  _leaveRoom(waiter: Waiter): void {
-    waiter.cancel();
-    this._putters.leave(waiter);
-    // Woken for room in this very turn: then that is the next one's.
-    if (!this.full() && !waiter.cancelled()) this._putters.wakeNext();
+  /** One who was to get gives up; if it was woken for an item in this turn, that is the next one's. @internal */
+  _passItemOn(waiter: Waiter): void {
+    if (!this.empty() && !waiter.cancelled()) this._getters.wakeNext();
   }
 
   /** Why nothing can be done with a queue that is shut down. @internal */

@@ -6,58 +6,34 @@
 
 import type { Body } from "../tasks/awaitable.ts";
 import { checkCount } from "./_check.ts";
-import { Coroutine } from "../tasks/coroutine.ts";
-import { describeLine, Line, type Waiter } from "./_line.ts";
+import type { Coroutine } from "../tasks/coroutine.ts";
+import { describeLine, Line } from "./_line.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { Hold } from "./hold.ts";
 import { inspectable } from "../loop/describe.ts";
+import { type Kind, Operation } from "./_operation.ts";
 import { ValueError } from "../errors.ts";
 import { withLock } from "./_with_lock.ts";
 
-/** `semaphore.acquire()`. Whoever wakes it has counted the permit off already. */
-class Acquire extends Coroutine<Hold> {
-  readonly _semaphore: Semaphore;
-  _waiter: Waiter | null = null;
-
-  constructor(semaphore: Semaphore) {
-    super("acquire");
-    this._semaphore = semaphore;
-  }
-
-  override _start(): IteratorResult<unknown, Hold> {
-    const semaphore = this._semaphore;
-    if (!semaphore.locked()) {
+const ACQUIRE: Kind<Semaphore, undefined, Hold> = {
+  name: "acquire",
+  attempt(semaphore, _, wasWoken) {
+    if (wasWoken) {
+      // Whoever woke it has counted the permit off already.
+      semaphore._wakeAllowed();
+    } else {
+      if (semaphore.locked()) return null;
       semaphore._value--;
-      return { done: true, value: new Hold(semaphore) };
     }
-    const waiter = this._waiter = semaphore._line.join();
-    return { done: false, value: waiter };
-  }
-
-  override next(): IteratorResult<unknown, Hold> {
-    const waiter = this._waiter;
-    if (waiter === null) return super.next();
-    this.#leave(waiter);
-    return { done: true, value: new Hold(this._semaphore) };
-  }
-
-  override throw(error: unknown): IteratorResult<unknown, Hold> {
-    const waiter = this._waiter;
-    if (waiter !== null) {
-      // Woken and cancelled in the same turn: the permit goes back.
-      if (waiter.done() && !waiter.cancelled()) this._semaphore._value++;
-      this.#leave(waiter);
-    }
-    return super.throw(error);
-  }
-
-  #leave(waiter: Waiter): void {
-    this._waiter = null;
-    this._semaphore._line.leave(waiter);
-    // Those who came while there were waiters had to wait in spite of free permits.
-    while (this._semaphore._value > 0 && this._semaphore._wakeNext());
-  }
-}
+    return { done: true, value: new Hold(semaphore) };
+  },
+  line: (semaphore) => semaphore._line,
+  abandon(semaphore, waiter) {
+    // Woken and cancelled in the same turn: the permit goes back.
+    if (!waiter.cancelled()) semaphore._value++;
+    semaphore._wakeAllowed();
+  },
+};
 
 /**
  * A number of permits: so many tasks go on at a time, the others wait in line.
@@ -130,7 +106,7 @@ export class Semaphore {
    * ```
    */
   acquire(): Coroutine<Hold> {
-    return new Acquire(this);
+    return new Operation(ACQUIRE, this, undefined);
   }
 
   /** Gives a permit back, or adds one; the first who waits is woken. */
@@ -157,6 +133,15 @@ export class Semaphore {
     if (!this._line.wakeNext()) return false;
     this._value--;
     return true;
+  }
+
+  /**
+   * Those who came while there were waiters had to wait in spite of free permits: now
+   * that one has left, they get them.
+   * @internal
+   */
+  _wakeAllowed(): void {
+    while (this._value > 0 && this._wakeNext());
   }
 
   /** `<Semaphore unlocked value=2>`, `<Semaphore locked waiters=3>`. */
