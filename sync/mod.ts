@@ -33,12 +33,12 @@ export { Event } from "./event.ts";
 export { Hold, type Releasable } from "./hold.ts";
 export { LifoQueue } from "./lifo_queue.ts";
 export { Lock } from "./lock.ts";
+export { mapConcurrent, type MapConcurrentOptions, MappedResults } from "./map_concurrent.ts";
 export { PriorityQueue, type PriorityQueueOptions } from "./priority_queue.ts";
 export {
   type AsReadableOptions,
   Queue,
   type QueueFromOptions,
-  type QueueIterator,
   type ShutdownOptions,
 } from "./queue.ts";
 export { BoundedSemaphore, Semaphore } from "./semaphore.ts";

@@ -74,12 +74,6 @@ const NEXT: Kind<Queue<unknown>, undefined, IteratorResult<unknown, undefined>> 
   abandon: (queue, waiter) => queue._passItemOn(waiter),
 };
 
-/** Iterates over a queue: its `next()` fits `yield*` too. */
-export interface QueueIterator<T> extends AsyncIterator<T, undefined> {
-  /** The next item, or the end. */
-  next(): Promise<IteratorResult<T, undefined>> & Coroutine<IteratorResult<T, undefined>>;
-}
-
 /**
  * A queue between tasks: what is put in first comes out first.
  *
@@ -314,13 +308,17 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   }
 
   /** Takes items until the queue is shut down and empty. Leaving the loop leaves the queue as it is. */
-  [Symbol.asyncIterator](): QueueIterator<T> {
-    // A coroutine is no Promise, but `for await` only awaits it.
-    return {
-      next:
-        (() => new Operation(NEXT as Kind<Queue<T>, undefined, unknown>, this, undefined)) as () =>
-          never,
-    };
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return { next: () => this.#next() as Promise<IteratorResult<T, undefined>> };
+  }
+
+  /** For an item that is there, a native promise is awaited faster than a coroutine. */
+  #next(): PromiseLike<IteratorResult<T, undefined>> {
+    if (this._store.length > 0) {
+      return Promise.resolve({ done: false, value: this.getNowait() });
+    }
+    const kind = NEXT as Kind<Queue<T>, undefined, IteratorResult<T, undefined>>;
+    return new Operation(kind, this, undefined);
   }
 
   /**
