@@ -27,7 +27,7 @@ export interface Runnable extends Scope {
   /** Runs it. Must not throw. */
   _run(): void;
   /**
-   * Does `_run` only settle a native promise? Such a one runs no user code before
+   * Does `_run` at most settle a native promise? Such a one calls no user code before
    * the next microtask, and so may be run from anywhere.
    */
   readonly _settles: boolean;

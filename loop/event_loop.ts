@@ -42,7 +42,7 @@ const BUDGET = 1;
 /** The same as a count of entries, for platforms whose clock stands still while code runs. */
 const BUDGET_COUNT = 20_000;
 /** How often the clock is read: at most each so many entries, */
-const SAMPLE_MOST = 64;
+const SAMPLE_MOST = 256;
 /** and about each so many milliseconds. */
 const SAMPLE_TIME = 0.1;
 
@@ -285,6 +285,7 @@ export class EventLoop implements Scope, Idle {
     } finally {
       this.#running = this.#stopping = false;
       this.#crash = null;
+      this.#spinning = false;
       running.delete(this);
       this.#wake = null;
     }
@@ -517,7 +518,9 @@ export class EventLoop implements Scope, Idle {
    */
   #spin(settlersOnly: boolean): Pause {
     this.#spinning = true;
+    const before = activate(null);
     const pause = this.#runTurns(settlersOnly);
+    activate(before);
     this.#spinning = false;
     return pause;
   }
@@ -533,12 +536,8 @@ export class EventLoop implements Scope, Idle {
         if (this.#debug) this.#runWatched(entry);
         else entry._run();
         if (--this.#countdown === 0) this.#readClock();
-        if (this._baton !== null) {
-          if (!settlersOnly) activate(null);
-          return "handed over";
-        }
+        if (this._baton !== null) return "handed over";
       }
-      if (!settlersOnly) activate(null);
       if (this.#stopping) return "stopped";
       if (this._timers.size > 0) this.#collectDue();
       this.#left = ready.length;

@@ -2,19 +2,18 @@
 
 import type { EventLoop } from "../loop/event_loop.ts";
 import { runningLoop } from "../loop/running.ts";
-import { wasEverDebugged } from "../loop/event_loop.ts";
 
 /** A coroutine that is reported when it is collected or its loop closes, unless it starts before. */
-export class Tracked {
-  /** Where it was made. */
-  readonly source: string;
+class Tracked {
   readonly #loop: EventLoop;
   readonly #name: string;
+  readonly #source: string;
 
   constructor(loop: EventLoop, name: string) {
     this.#loop = loop;
     this.#name = name;
-    this.source = callSite();
+    this.#source = callSite();
+    loop._reports.add(this);
   }
 
   /** Tells the loop's exception handler, once. */
@@ -23,28 +22,31 @@ export class Tracked {
     this.#loop.callExceptionHandler({
       message: `coroutine '${this.#name}' was never awaited`,
       name: this.#name,
-      source: this.source,
+      source: this.#source,
     });
   }
 
-  /** It was started. */
-  withdraw(coroutine: object): void {
+  withdraw(): void {
     this.#loop._reports.delete(this);
-    collected.unregister(coroutine);
   }
 }
 
-const collected = new FinalizationRegistry<Tracked>((tracked) => tracked.report());
+const tracked = new WeakMap<object, Tracked>();
+const collected = new FinalizationRegistry<Tracked>((forgotten) => forgotten.report());
 
 /** Notes a new coroutine, if its loop is in debug mode. */
-export function trackAwaiting(coroutine: object, name: string): Tracked | null {
-  if (!wasEverDebugged()) return null;
+export function trackAwaiting(coroutine: object, name: string): void {
   const loop = runningLoop();
-  if (!loop?.getDebug()) return null;
-  const tracked = new Tracked(loop, name);
-  loop._reports.add(tracked);
-  collected.register(coroutine, tracked, coroutine);
-  return tracked;
+  if (!loop?.getDebug()) return;
+  const forgotten = new Tracked(loop, name);
+  tracked.set(coroutine, forgotten);
+  collected.register(coroutine, forgotten, coroutine);
+}
+
+/** A coroutine was started: there is nothing to report. */
+export function stopTracking(coroutine: object): void {
+  tracked.get(coroutine)?.withdraw();
+  collected.unregister(coroutine);
 }
 
 const HOUSE = new URL("..", import.meta.url).href;

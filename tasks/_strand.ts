@@ -18,7 +18,7 @@
 import { activate, type Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { Coroutine, type Frame, isGenerator } from "./coroutine.ts";
+import { Coroutine, type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
 import { FAILED, Future, PENDING, RESULT, type Settle, type Waiter } from "./future.ts";
 
 /** A promise of the current task's own code: `yield*` it to wait, keeping the baton. */
@@ -100,29 +100,30 @@ export function wake(strand: Strand): void {
 
 /** Runs the strand's generators until it waits or ends. */
 export function drive(strand: Strand, threw: boolean, value: unknown): void {
-  let frame = strand._frame;
-  for (;;) {
-    if (frame === null) {
-      if (threw) strand._fail(value);
-      else strand._succeed(value);
-      return;
-    }
-    let done = false;
+  for (let frame = strand._frame; frame !== null; frame = pop(strand)) {
+    let done = true;
     try {
-      const result: IteratorResult<unknown, unknown> = threw
-        ? throwInto(frame, value)
-        : frame.next(value);
+      const result = threw ? throwInto(frame, value) : frame.next(value);
       value = result.value;
-      threw = false;
       done = result.done === true;
+      threw = false;
     } catch (error) {
       value = error;
-      threw = done = true;
+      threw = true;
     }
-    if (!done) return suspend(strand, value);
-    const below = strand._below;
-    frame = strand._frame = below === null || below.length === 0 ? null : below.pop()!;
+    if (!done) {
+      if (value !== undefined) return suspend(strand, value);
+      strand._loop._push(strand);
+      return strand._suspended();
+    }
   }
+  if (threw) strand._fail(value);
+  else strand._succeed(value);
+}
+
+function pop(strand: Strand): Frame | null {
+  const below = strand._below;
+  return strand._frame = below === null || below.length === 0 ? null : below.pop()!;
 }
 
 function throwInto(frame: Frame, error: unknown): IteratorResult<unknown, unknown> {
@@ -133,19 +134,18 @@ function throwInto(frame: Frame, error: unknown): IteratorResult<unknown, unknow
 /** Has the strand wait for what its innermost generator yielded. */
 function suspend(strand: Strand, yielded: unknown): void {
   // A coroutine that waits: its generator goes on top, and what that yielded counts.
-  while (yielded instanceof Coroutine) {
-    const frame = yielded._frame!;
-    (strand._below ??= []).push(strand._frame!);
-    strand._frame = frame;
+  while (yielded instanceof GeneratorCoroutine) {
+    if (strand._frame !== yielded) (strand._below ??= []).push(strand._frame!);
+    strand._frame = yielded._frame as Frame;
     const inner: unknown = yielded._yielded;
     yielded._frame = null;
     yielded._yielded = undefined;
     yielded = inner;
   }
-  if (yielded === undefined) {
-    strand._loop._push(strand);
-  } else if (yielded instanceof Future) {
+  if (yielded instanceof Future) {
     waitFor(strand, yielded);
+  } else if (yielded === undefined) {
+    strand._loop._push(strand);
   } else if (yielded instanceof NativeWait) {
     return goNative(strand, yielded.promise);
   } else {
@@ -221,6 +221,12 @@ function comeBack(strand: Strand, threw: boolean, value: unknown): void {
 
 const NOTHING_YET = Symbol("nothing yet");
 
+/** The promise that `then` was asked for before there was a result. */
+class Promised {
+  resolve!: Settle;
+  readonly promise: Promise<unknown> = new Promise((resolve) => this.resolve = resolve);
+}
+
 /** The strand of an `await` in native code. Its fields are plain: one is made for each await. */
 export class NativeStrand implements Strand {
   readonly _task: Owner;
@@ -232,9 +238,8 @@ export class NativeStrand implements Strand {
   _older: NativeStrand | null = null;
   readonly _resolve: Settle;
   readonly _reject: Settle;
-  /** What the reaction gave, or `NOTHING_YET`. */
+  /** What the reaction gave, once it was called; before, the promise for it if there is one. */
   _result: unknown = NOTHING_YET;
-  _chain: PromiseWithResolvers<unknown> | null = null;
 
   constructor(task: Owner, frame: Frame | null, resolve: Settle, reject: Settle) {
     this._task = task;
@@ -251,18 +256,18 @@ export class NativeStrand implements Strand {
     return this._task._context;
   }
 
-  /** With no generator to run, all that resuming does is to settle the promise. */
+  /** With no generator to run, but at most an operation of ours, no user code is called. */
   get _settles(): boolean {
-    return this._frame === null;
+    const frame = this._frame;
+    return frame === null || frame instanceof Coroutine;
   }
 
   _run(): void {
     const task = this._task;
     this.#unlink();
     task._signalTaken = false;
-    const previous = activate(task);
+    activate(task);
     wake(this);
-    activate(previous);
   }
 
   _succeed(value: unknown): void {
@@ -275,13 +280,14 @@ export class NativeStrand implements Strand {
 
   #settle(reaction: Settle, value: unknown): void {
     if (this._task._state === PENDING) this._loop._handOver(this._task);
+    const promised = this._result;
     try {
       this._result = reaction(value);
     } catch (error) {
       // Only a reaction that was given by hand can throw: an await's never does.
       this._result = Promise.reject(error);
     }
-    this._chain?.resolve(this._result);
+    if (promised instanceof Promised) promised.resolve(this._result);
   }
 
   /**
@@ -289,11 +295,11 @@ export class NativeStrand implements Strand {
    * no promise unless somebody asks.
    */
   then(onFulfilled?: Settle | null, onRejected?: Settle | null): Promise<unknown> {
-    if (this._result !== NOTHING_YET) {
-      return Promise.resolve(this._result).then(onFulfilled, onRejected);
-    }
-    this._chain ??= Promise.withResolvers();
-    return this._chain.promise.then(onFulfilled, onRejected);
+    if (this._result === NOTHING_YET) this._result = new Promised();
+    const promise = this._result instanceof Promised
+      ? this._result.promise
+      : Promise.resolve(this._result);
+    return promise.then(onFulfilled, onRejected);
   }
 
   _suspended(): void {

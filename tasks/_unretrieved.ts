@@ -1,4 +1,13 @@
-/** Errors that nobody asked for: reported when the future is collected, or its loop closes. @module */
+/**
+ * Errors that nobody asked for: reported when the future is collected, or its loop closes.
+ *
+ * What is kept for the report must not keep the future alive. Its error does: in V8
+ * an error holds the receivers of all frames of its stack, so the task. So once the
+ * turn is over in which the future failed, the error is held weakly, with a replica
+ * of it for when it is gone.
+ *
+ * @module
+ */
 
 import type { EventLoop } from "../loop/event_loop.ts";
 
@@ -8,38 +17,82 @@ interface Failed {
   getName?(): string;
 }
 
+/** What is left of a future to be reported. */
+interface Remains {
+  message: string;
+  name: string | undefined;
+  error: () => unknown;
+}
+
 /** A report that is due, unless someone asks for the error before. */
 export class Unretrieved {
   readonly #loop: EventLoop;
-  readonly #exception: unknown;
-  readonly #description: string;
-  readonly #name: string | undefined;
+  #future: Failed | null;
+  #remains: Remains | null = null;
 
   constructor(future: Failed) {
     this.#loop = future._loop;
-    this.#exception = future._value;
-    this.#name = future.getName?.();
-    // Not the future itself: this must not keep it alive. Its text is made now, as it is needed
-    // only when the future is gone.
-    this.#description = String(future);
+    this.#future = future;
+    // Most who ask do so before, which spares the rest.
+    queueMicrotask(() => this.#letGo());
   }
 
   /** Somebody asked. */
   forget(future: object): void {
     this.#loop._reports.delete(this);
-    collected.unregister(future);
+    this.#future = null;
+    if (this.#remains !== null) collected.unregister(future);
   }
 
   /** Tells the loop's exception handler, once. */
   report(): void {
     if (!this.#loop._reports.delete(this)) return;
-    const kind = this.#name === undefined ? "Future" : `Task '${this.#name}'`;
+    const { message, name, error } = this.#remains ?? remainsOf(this.#future!);
     this.#loop.callExceptionHandler({
-      message: `${kind} exception was never retrieved: ${this.#description}`,
-      exception: this.#exception,
-      ...(this.#name === undefined ? {} : { name: this.#name }),
+      message,
+      exception: error(),
+      ...(name === undefined ? {} : { name }),
     });
   }
+
+  #letGo(): void {
+    const future = this.#future;
+    if (future === null || !this.#loop._reports.has(this)) return;
+    const { error, ...remains } = remainsOf(future);
+    this.#remains = { ...remains, error: weakly(error()) };
+    this.#future = null;
+    collected.register(future, this, future);
+  }
+}
+
+function remainsOf(future: Failed): Remains {
+  const name = future.getName?.();
+  const kind = name === undefined ? "Future" : `Task '${name}'`;
+  const error = future._value;
+  return { message: `${kind} exception was never retrieved: ${future}`, name, error: () => error };
+}
+
+/** Gives `error` as long as it is alive, then a replica of it. */
+function weakly(error: unknown): () => unknown {
+  const copy = replica(error);
+  // In two functions, since the closures of one share what any of them refers to.
+  return error instanceof Error ? derefOr(new WeakRef(error), copy) : () => copy;
+}
+
+function derefOr(original: WeakRef<Error>, copy: unknown): () => unknown {
+  return () => original.deref() ?? copy;
+}
+
+/** An object that looks like `value` and is of its class, if it is an error. */
+function replica(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(replica);
+  if (!(value instanceof Error)) return value;
+  const copy = Object.create(Object.getPrototypeOf(value));
+  for (const key of Object.getOwnPropertyNames(value)) {
+    const copied = replica((value as unknown as Record<string, unknown>)[key]);
+    Object.defineProperty(copy, key, { value: copied, configurable: true, writable: true });
+  }
+  return copy;
 }
 
 const collected = new FinalizationRegistry<Unretrieved>((unretrieved) => unretrieved.report());
@@ -48,6 +101,5 @@ const collected = new FinalizationRegistry<Unretrieved>((unretrieved) => unretri
 export function reportLater(future: Failed): Unretrieved {
   const unretrieved = new Unretrieved(future);
   future._loop._reports.add(unretrieved);
-  collected.register(future, unretrieved, future);
   return unretrieved;
 }

@@ -20,6 +20,12 @@ export interface AsCompletedOptions {
   timeout?: DurationLike | null;
 }
 
+/**
+ * A future that is done, without its `then`: TypeScript would take `for await` to await
+ * what it gives, which JavaScript doesn't.
+ */
+export type Done<T> = Omit<Future<T>, "then">;
+
 /** What `asCompleted` gives: loop over it with `for` or with `for await`. */
 export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   #todo: Set<Future<T>>;
@@ -51,8 +57,8 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   }
 
   /** The futures in the order in which they are done. Its `next()` fits `yield*` too. */
-  [Symbol.asyncIterator](): AsyncIterator<Future<T>> & {
-    next(): Promise<IteratorResult<Future<T>>> & Coroutine<IteratorResult<Future<T>>>;
+  [Symbol.asyncIterator](): {
+    next(): Promise<IteratorResult<Done<T>>> & Coroutine<IteratorResult<Done<T>>>;
   } {
     const next = () => fromGenerator("asCompleted", () => this.#nextFuture());
     // A coroutine is no Promise, but `for await` only awaits it.

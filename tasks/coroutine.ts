@@ -10,7 +10,8 @@ import { functionName, inspectable } from "../loop/describe.ts";
 import { getEventLoop } from "../loop/running.ts";
 import type { NativeAwaiter, Settle } from "./future.ts";
 import { RuntimeError } from "../errors.ts";
-import { trackAwaiting, type Tracked } from "./_never_awaited.ts";
+import { stopTracking, trackAwaiting } from "./_never_awaited.ts";
+import { wasEverDebugged } from "../loop/event_loop.ts";
 
 /** Something that a task runs step by step: a generator, or an operation of ours. */
 export interface Frame {
@@ -20,7 +21,8 @@ export interface Frame {
   throw?(error: unknown): IteratorResult<unknown, unknown>;
 }
 
-const NEW = 0;
+/** The state of a coroutine that was not started. */
+export const NEW = 0;
 const STARTED = 1;
 
 /**
@@ -47,22 +49,18 @@ const STARTED = 1;
  * ```
  */
 export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, T, unknown> {
-  /** The function's name. */
-  readonly name: string;
+  // One is made for each operation: a single plain field, the rest is the subclasses'.
+
   /** @internal */
   _state: number = NEW;
-  /** Once it waits: its generator, for the task to resume. @internal */
-  _frame: Frame | null = null;
-  /** Once it waits: what its generator yielded first. @internal */
-  _yielded: unknown = undefined;
-  /** In debug mode, until it starts. @internal */
-  _tracked: Tracked | null;
 
   /** @internal */
   constructor(name: string) {
-    this.name = name;
-    this._tracked = trackAwaiting(this, name);
+    if (wasEverDebugged()) trackAwaiting(this, name);
   }
+
+  /** The function's name. */
+  abstract get name(): string;
 
   /** Starts it: runs until the first wait, as far as that needs no task. @internal */
   abstract _start(): IteratorResult<unknown, T>;
@@ -99,7 +97,7 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   /** Marks it as awaited: it will not start any more. */
   close(): void {
     this._state = STARTED;
-    if (this._tracked !== null) this._tracked.withdraw(this);
+    if (wasEverDebugged()) stopTracking(this);
   }
 
   /** `<coroutine sleep()>`. */
@@ -109,27 +107,40 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
 
   /** @internal */
   _checkNew(): void {
-    if (this._state !== NEW) {
-      throw new RuntimeError(
-        `Cannot await ${this}: it was awaited already; make a new one, or a task to await twice`,
-      );
-    }
+    if (this._state !== NEW) throw this._awaitedTwice();
+  }
+
+  /** @internal */
+  _awaitedTwice(): RuntimeError {
+    return new RuntimeError(
+      `Cannot await ${this}: it was awaited already; make a new one, or a task to await twice`,
+    );
   }
 }
 
 inspectable(Coroutine);
 
 /** A coroutine that is the call of a generator function. */
-class GeneratorCoroutine<T> extends Coroutine<T> {
-  readonly #call: () => Generator<unknown, T, unknown>;
+export class GeneratorCoroutine<T> extends Coroutine<T> {
+  readonly _name: string;
+  /** The call; once it waits, its generator, for the task to resume. */
+  _frame: (() => Generator<unknown, T, unknown>) | Frame | null;
+  /** Once it waits: what its generator yielded first. */
+  _yielded: unknown = undefined;
 
   constructor(name: string, call: () => Generator<unknown, T, unknown>) {
     super(name);
-    this.#call = call;
+    this._name = name;
+    this._frame = call;
+  }
+
+  override get name(): string {
+    return this._name;
   }
 
   override _start(): IteratorResult<unknown, T> {
-    const frame = this.#call();
+    const frame = (this._frame as () => Generator<unknown, T, unknown>)();
+    this._frame = null;
     const result = frame.next();
     if (result.done) return result;
     this._frame = frame;

@@ -17,7 +17,7 @@
  */
 
 export type { Awaitable, Body, ResultOf, ResultsOf } from "./awaitable.ts";
-export { AsCompleted, asCompleted, type AsCompletedOptions } from "./as_completed.ts";
+export { AsCompleted, asCompleted, type AsCompletedOptions, type Done } from "./as_completed.ts";
 export type { Coro, CoroutineLike, TaskFactory, TaskOptions } from "../loop/awaitable.ts";
 export { Context, ContextVar, copyContext, Token } from "../loop/context.ts";
 export { Coroutine, coroutine, isCoroutine, isCoroutineFunction } from "./coroutine.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Coroutine, type Frame } from "./coroutine.ts";
+import { Coroutine, type Frame, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
@@ -13,53 +13,61 @@ import type { TimerHandle } from "../loop/handle.ts";
 
 const BARE_YIELD = { done: false, value: undefined } as const;
 
-/** `sleep(0)`: lets everything else that is ready run once. */
+/** `sleep(0)`: lets everything else that is ready run once. A bare yield, then the result. */
 class Pass<T> extends Coroutine<T> {
-  readonly #result: T;
+  readonly _result: T;
 
   constructor(result: T) {
     super("sleep");
-    this.#result = result;
+    this._result = result;
   }
 
-  /** It needs no generator: one bare yield, then the result. */
+  override get name(): string {
+    return "sleep";
+  }
+
   override _start(): IteratorResult<unknown, T> {
     return BARE_YIELD;
   }
 
   override next(): IteratorResult<unknown, T> {
-    if (this._state === 0) return super.next();
-    return { done: true, value: this.#result };
+    if (this._state !== NEW) return { done: true, value: this._result };
+    this.close();
+    return BARE_YIELD;
   }
 }
 
 /** A sleep that takes time. */
 class Sleep<T> extends Coroutine<T> implements Frame {
-  readonly #milliseconds: number;
-  readonly #result: T;
-  #timer: TimerHandle | null = null;
+  readonly _milliseconds: number;
+  readonly _result: T;
+  _timer: TimerHandle | null = null;
 
   constructor(milliseconds: number, result: T) {
     super("sleep");
-    this.#milliseconds = milliseconds;
-    this.#result = result;
+    this._milliseconds = milliseconds;
+    this._result = result;
+  }
+
+  override get name(): string {
+    return "sleep";
   }
 
   override _start(): IteratorResult<unknown, T> {
     const loop = getRunningLoop();
     const future = new Future<T>({ loop });
-    this.#timer = endLater(loop, future, this.#milliseconds, this.#result);
+    this._timer = endLater(loop, future, this._milliseconds, this._result);
     return { done: false, value: future };
   }
 
   override next(): IteratorResult<unknown, T> {
-    if (this._state === 0) return super.next();
-    return { done: true, value: this.#result };
+    if (this._state === NEW) return super.next();
+    return { done: true, value: this._result };
   }
 
-  override throw(error: unknown): IteratorResult<unknown, T> {
-    this.#timer?.cancel();
-    return super.throw(error);
+  override throw(error: unknown): never {
+    this._timer?.cancel();
+    throw error;
   }
 }
 

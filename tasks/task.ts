@@ -7,7 +7,13 @@
 import { activate, callWithin, type Context, copyContext } from "../loop/context.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import type { Coro, TaskLike, TaskOptions } from "../loop/awaitable.ts";
-import { Coroutine, type Frame, isGenerator, isGeneratorFunction } from "./coroutine.ts";
+import {
+  Coroutine,
+  type Frame,
+  isGenerator,
+  isGeneratorFunction,
+  NEW as NEW_COROUTINE,
+} from "./coroutine.ts";
 import { functionName } from "../loop/describe.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CANCELLED, FAILED, Future, PENDING, RESULT, type Settle } from "./future.ts";
@@ -108,13 +114,14 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     this._name = options.name ?? ++made;
     this._context = options.context ?? copyContext();
     this._source = this._loop.getDebug() ? callSite() : null;
-    link(this);
     if (options.eagerStart === true && this._loop.isRunning()) {
+      link(this);
       const previous = activate(this);
       this.#start();
       activate(previous);
     } else {
       this._loop._push(this);
+      link(this); // last, as a closed loop refuses it
     }
   }
 
@@ -183,8 +190,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   #requestCancel(message: string | undefined): void {
     if (this._phase !== NATIVE) return cancelStrand(this, message);
-    let strand = this._inner;
-    if (strand === null) {
+    if (this._inner === null) {
       // Its code runs, or awaits something foreign. If that was given the signal, the
       // abort is the cancellation, and there must not be a second one.
       const isAway = this._loop._baton !== this;
@@ -192,7 +198,9 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
       this._mustCancel = true;
       this._cancelMessage = message;
     }
-    for (; strand !== null; strand = strand._older) cancelStrand(strand, message);
+    const strands: NativeStrand[] = [];
+    for (let strand = this._inner; strand !== null; strand = strand._older) strands.push(strand);
+    for (const strand of strands.reverse()) cancelStrand(strand, message); // the oldest first
   }
 
   /** How many requests to cancel it were made and not taken back. */
@@ -243,6 +251,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   _run(): void {
     activate(this);
     if (this._phase === NEW) this.#start();
+    else if (this._waiting === null && !this._mustCancel) drive(this, false, undefined);
     else wake(this);
   }
 
@@ -347,11 +356,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   }
 
   #awaitCoroutine(coroutine: Coroutine<unknown>, strand: NativeStrand): void {
-    try {
-      coroutine._checkNew();
-    } catch (error) {
-      return strand._fail(error);
-    }
+    if (coroutine._state !== NEW_COROUTINE) return strand._fail(coroutine._awaitedTwice());
     strand._frame = coroutine;
     drive(strand, false, undefined);
   }

@@ -1,14 +1,15 @@
 /**
  * The guide's `wait`: FIRST_COMPLETED gives whichever task finishes first.
  *
- * The coroutine functions are generator functions: a call starts nothing, as in
- * Python, so calls can be handed over as they are. `coroutine()` gives the calls a
- * name, which a bare generator hasn't.
+ * The guide hands coroutines to `wait`, which Python has refused since 3.11, and so
+ * does this module: they are made tasks first. The coroutine functions are generator
+ * functions: a call starts nothing, as in Python. `coroutine()` gives such a call a
+ * name to be shown by, which a bare generator hasn't.
  *
  * @module
  */
 
-import { coroutine, FIRST_COMPLETED, run, sleep, wait } from "@aio/asyncio";
+import { coroutine, createTask, FIRST_COMPLETED, run, sleep, wait } from "@aio/asyncio";
 import { randrange, SECOND } from "./_seconds.ts";
 
 const foo = coroutine(function* foo(n: number) {
@@ -19,7 +20,7 @@ const foo = coroutine(function* foo(n: number) {
 });
 
 function* main() {
-  const tasks = [foo(1), foo(2), foo(3)];
+  const tasks = [foo(1), foo(2), foo(3)].map((foo) => createTask(foo));
   const result = yield* wait(tasks, { returnWhen: FIRST_COMPLETED });
   console.log(result);
 }

@@ -32,7 +32,7 @@ describe("The guide's example", () => {
     assertEquals(await linesOf("another_loop"), [
       "Foo!",
       "Hello World!",
-      "loops made by the installed factory: 1, and they napped: true",
+      "loops made: 1, driver in use: true",
     ]);
   });
 

@@ -1,0 +1,222 @@
+/** This module. @module */
+
+import { coroutine, createTask, Future, run, sleep, type Task } from "../../mod.ts";
+import { heapSize } from "./heap.ts";
+import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
+
+function spawn(child: (result: number) => () => Generator<unknown, number, unknown>) {
+  return (n: number): Promise<Sample> =>
+    run(function* () {
+      const start = performance.now();
+      const tasks: Task<number>[] = [];
+      for (let i = 0; i < n; i++) tasks.push(createTask(child(i)));
+      let sum = 0;
+      for (const task of tasks) sum += yield* task;
+      return { value: performance.now() - start, check: sum };
+    });
+}
+
+function spawnAsync(n: number): Promise<Sample> {
+  return run(async () => {
+    const start = performance.now();
+    const tasks: Task<number>[] = [];
+    for (let i = 0; i < n; i++) {
+      tasks.push(createTask(async () => {
+        await sleep(0);
+        return i;
+      }));
+    }
+    let sum = 0;
+    for (const task of tasks) sum += await task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function* waitOnce(result: number): Generator<undefined, number, unknown> {
+  yield;
+  return result;
+}
+
+function spawnGenerators(n: number): Promise<Sample> {
+  return run(function* () {
+    const start = performance.now();
+    const tasks: Task<number>[] = [];
+    for (let i = 0; i < n; i++) tasks.push(createTask(waitOnce(i)));
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+/** Two tasks of `body` side by side. */
+function pair(
+  body: (turns: Turns, me: 0 | 1, count: number) => () => Generator<unknown, void, unknown>,
+) {
+  return (n: number): Promise<Sample> =>
+    run(function* () {
+      const turns = new Turns();
+      const start = performance.now();
+      const first = createTask(body(turns, 0, n / 2));
+      const second = createTask(body(turns, 1, n / 2));
+      yield* first;
+      yield* second;
+      return turns.sample(start);
+    });
+}
+
+const bareYield = pair((turns, me, count) =>
+  function* () {
+    for (let i = 0; i < count; i++) {
+      yield;
+      turns.taken(me);
+    }
+  }
+);
+
+const yieldSleep = pair((turns, me, count) =>
+  function* () {
+    for (let i = 0; i < count; i++) {
+      yield* sleep(0);
+      turns.taken(me);
+    }
+  }
+);
+
+function awaitSleep(n: number): Promise<Sample> {
+  return run(async () => {
+    const turns = new Turns();
+    const body = (me: 0 | 1) => async () => {
+      for (let i = 0; i < n / 2; i++) {
+        await sleep(0);
+        turns.taken(me);
+      }
+    };
+    const start = performance.now();
+    const first = createTask(body(0));
+    const second = createTask(body(1));
+    await first;
+    await second;
+    return turns.sample(start);
+  });
+}
+
+function sleepGenerators(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(function* () {
+    const start = performance.now();
+    const tasks = delays.map((delay) =>
+      createTask(function* () {
+        yield* sleep(delay);
+        return delay;
+      })
+    );
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function sleepAsync(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(async () => {
+    const start = performance.now();
+    const tasks = delays.map((delay) =>
+      createTask(async () => {
+        await sleep(delay);
+        return delay;
+      })
+    );
+    let sum = 0;
+    for (const task of tasks) sum += await task;
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+type Child = () => Generator<unknown, number, unknown> | Promise<number>;
+
+/** Weighs tasks that each wait for a future of their own. */
+function weigh(child: (future: Future<number>) => Child) {
+  return (n: number): Promise<Sample> =>
+    run(async () => {
+      const futures: Future<number>[] = [];
+      const tasks: Task<number>[] = [];
+      const before = await heapSize();
+      for (let i = 0; i < n; i++) {
+        const future = new Future<number>();
+        futures.push(future);
+        tasks.push(createTask(child(future)));
+      }
+      await sleep(0);
+      const value = (await heapSize() - before) / n;
+      futures.forEach((future, i) => future.setResult(i));
+      let sum = 0;
+      for (const task of tasks) sum += await task;
+      return { value, check: sum };
+    });
+}
+
+type Chain = (depth: number, count: number) => Generator<unknown, number, unknown>;
+
+/** Resumes the innermost of `depth` calls of `chain`, `n` times; each call adds one to the result. */
+function resume(depth: number, makeChain: () => Chain) {
+  return (n: number): Promise<Sample> =>
+    run(function* () {
+      const chain = makeChain();
+      const start = performance.now();
+      const result = yield* chain(depth, n);
+      return { value: performance.now() - start, check: result - depth };
+    });
+}
+
+/** The same body for both kinds: each calls itself through `self`. */
+function chainOf(wrap: (body: Chain) => Chain): () => Chain {
+  return () => {
+    const self = wrap(function* (depth, count) {
+      if (depth > 1) return 1 + (yield* self(depth - 1, count));
+      for (let i = 0; i < count; i++) yield;
+      return 1 + count;
+    });
+    return self;
+  };
+}
+
+const plainChain = chainOf((body) => body);
+const coroutineChain = chainOf((body) => coroutine(body) as unknown as Chain);
+
+const peer: Peer = {
+  spawn: {
+    "generator tasks, yield": spawnGenerators,
+    "generator tasks, yield* sleep(0)": spawn((result) =>
+      function* () {
+        yield* sleep(0);
+        return result;
+      }
+    ),
+    "async tasks, await sleep(0)": spawnAsync,
+  },
+  switch: {
+    "yield": bareYield,
+    "yield* sleep(0)": yieldSleep,
+    "await sleep(0)": awaitSleep,
+  },
+  sleep: {
+    "generator tasks": sleepGenerators,
+    "async tasks": sleepAsync,
+  },
+  memory: {
+    "generator tasks": weigh((future) =>
+      function* () {
+        return yield* future;
+      }
+    ),
+    "async tasks": weigh((future) => async () => await future),
+  },
+  chain: {
+    "coroutine(), 1 deep": resume(1, coroutineChain),
+    "coroutine(), 100 deep": resume(100, coroutineChain),
+    "plain generators, 1 deep": resume(1, plainChain),
+    "plain generators, 100 deep": resume(100, plainChain),
+  },
+};
+
+export default peer;

@@ -1,0 +1,57 @@
+/**
+ * Runs one contender in this process: `worker.ts PEER CASE CONTENDER N`, and prints its
+ * samples as JSON. `python.py` does the same.
+ *
+ * All contenders are treated alike: up to three runs to warm up, then up to five that
+ * count, fewer of each once a second is over. One that would take seconds for a
+ * run does a tenth of N, which is to its advantage, as its heap stays smaller.
+ * Memory is weighed once, lest what an earlier run left behind be counted.
+ *
+ * @module
+ */
+
+import { argv } from "node:process";
+import type { CaseName, Contender, Peer, Sample } from "./peer.ts";
+
+/** What the worker prints. */
+export interface Report {
+  /** How many of what the case is about were done in each run. */
+  n: number;
+  /** The runs that count. */
+  samples: Sample[];
+}
+
+const ENOUGH = 1000;
+const TOO_LONG = 4000; // python.py has the same in seconds
+const TOO_LONG_TO_WEIGH = 10_000; // garbage is collected
+
+async function repeat(most: number, measure: () => Promise<Sample>): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const start = performance.now();
+  while (samples.length < most && performance.now() - start < ENOUGH) {
+    samples.push(await measure());
+  }
+  return samples;
+}
+
+async function measure(contender: Contender, size: number, isMemory: boolean): Promise<Report> {
+  const probe = size / (isMemory ? 100 : 10);
+  const start = performance.now();
+  await contender(probe);
+  const took = (performance.now() - start) * size / probe;
+  const n = took < (isMemory ? TOO_LONG_TO_WEIGH : TOO_LONG) ? size : size / 10;
+  if (isMemory) return { n, samples: [await contender(n)] };
+  await repeat(3, () => contender(n));
+  return { n, samples: await repeat(5, () => contender(n)) };
+}
+
+const [peerName, caseName, contenderName, size] = argv.slice(2) as [
+  string,
+  CaseName,
+  string,
+  string,
+];
+const { default: peer }: { default: Peer } = await import(`./${peerName}.ts`);
+const contender = peer[caseName]?.[contenderName];
+if (contender === undefined) throw new TypeError(`No contender ${argv.slice(2).join(" / ")}`);
+console.log(JSON.stringify(await measure(contender, Number(size), caseName === "memory")));

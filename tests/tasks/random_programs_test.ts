@@ -1,0 +1,41 @@
+import { makeProgram, type Mode, watch } from "./_random_programs.ts";
+import { assertEquals, fail } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import process from "node:process";
+import { useAsyncLocalStorage } from "@aio/asyncio/testing";
+
+/** To see a failed program again: `SEED=n PROGRAMS=1 deno task test random_programs`. */
+const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 1e9));
+const PROGRAMS = Number(process.env["PROGRAMS"] ?? 10_000);
+const PARTS = 4;
+
+/** Runs a program, looks at what it leaves behind, and gives its trace. */
+async function check(seed: number, mode: Mode, expected?: string[]): Promise<string[]> {
+  const program = makeProgram(seed);
+  const context = () => `SEED=${seed}, ${mode}: ${JSON.stringify(program)}`;
+  const { trace, problems } = await watch(program, mode).catch((error) =>
+    fail(`${error.stack}\nin ${context()}`)
+  );
+  assertEquals(problems, [], context());
+  if (expected !== undefined) assertEquals(trace, expected, context());
+  return trace;
+}
+
+async function checkInAllKinds(seed: number): Promise<void> {
+  const trace = await check(seed, "generator");
+  // All three ways for each would take twice the time, and find no more.
+  const before = useAsyncLocalStorage(seed % 3 > 0);
+  try {
+    await check(seed, seed % 2 === 0 ? "async" : "mixed", trace);
+  } finally {
+    useAsyncLocalStorage(before);
+  }
+}
+
+describe(`${PROGRAMS} random programs (SEED=${SEED})`, () => {
+  for (let part = 1; part <= PARTS; part++) {
+    it(`end, leave nothing behind, and run alike in each kind of coroutine, part ${part}`, async () => {
+      for (let i = part; i <= PROGRAMS; i += PARTS) await checkInAllKinds(SEED + i - 1);
+    });
+  }
+});
