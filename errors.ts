@@ -91,3 +91,45 @@ export class DeadlockError extends RuntimeError {
   /** Always `"DeadlockError"`. */
   override name = "DeadlockError";
 }
+
+/**
+ * Thrown to those who wait at a barrier that is aborted or reset, and to those who
+ * come to one that is broken.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-sync.html#asyncio.BrokenBarrierError | asyncio.BrokenBarrierError}.
+ */
+export class BrokenBarrierError extends RuntimeError {
+  /** Always `"BrokenBarrierError"`. */
+  override name = "BrokenBarrierError";
+}
+
+/**
+ * Thrown by `getNowait()` of a queue without items.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueEmpty | asyncio.QueueEmpty}.
+ */
+export class QueueEmpty extends Error {
+  /** Always `"QueueEmpty"`. */
+  override name = "QueueEmpty";
+}
+
+/**
+ * Thrown by `putNowait()` of a queue that holds as many items as it may.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueFull | asyncio.QueueFull}.
+ */
+export class QueueFull extends Error {
+  /** Always `"QueueFull"`. */
+  override name = "QueueFull";
+}
+
+/**
+ * Thrown to those who put into a queue that was shut down, or get from one that is
+ * empty besides.
+ *
+ * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueShutDown | asyncio.QueueShutDown}.
+ */
+export class QueueShutDown extends Error {
+  /** Always `"QueueShutDown"`. */
+  override name = "QueueShutDown";
+}

@@ -31,5 +31,6 @@
 
 export * from "./errors.ts";
 export * from "./loop/mod.ts";
+export * from "./sync/mod.ts";
 export * from "./tasks/mod.ts";
 export { run, Runner, type RunnerOptions, type RunnerRunOptions, type RunOptions } from "./run.ts";
