@@ -53,7 +53,7 @@ export class Operation<P, A, R> extends Coroutine<R> {
     if (this._state !== NEW) return super.next(value);
     // As `close()`, which sees objects of many shapes.
     this._state = STARTED;
-    if (this._tracked !== null) this._tracked.withdraw(this);
+    this._opened();
     return this._attempt(false);
   }
 

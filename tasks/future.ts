@@ -241,10 +241,11 @@ export class Future<T> implements FutureLike<T> {
 
   /** @internal */
   _makeCancelledError(): CancelledError {
-    const error = this._value as CancelledError | undefined;
+    // Also asked of a future that wasn't cancelled: what it has then is something else.
+    const error = this._state === CANCELLED ? this._value : undefined;
     if (error === undefined) return new CancelledError(this._cancelMessage);
     this._value = undefined;
-    return error;
+    return error as CancelledError;
   }
 
   /** @internal */
