@@ -287,6 +287,11 @@ export class EventLoop implements Scope, Idle {
     this.#running = true;
     running.add(this);
     this.#now = this.#breathed = this._driver.now();
+    if (this.#stopping) {
+      // Stopped before it ran: as in CPython, one turn runs.
+      this.#stopping = false;
+      this.callSoon(() => this.stop());
+    }
     try {
       await callWithin(this, () => this.#pump());
     } finally {
@@ -326,7 +331,7 @@ export class EventLoop implements Scope, Idle {
     return future.result();
   }
 
-  /** Makes `runForever` end when the current turn has run. */
+  /** Makes `runForever` end when the current turn has run; before that, after its first turn. */
   stop(): void {
     this.#stopping = true;
     if (this.#alarm !== null) this.#endIdle();
