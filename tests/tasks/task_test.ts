@@ -6,6 +6,7 @@ import {
   CancelledError,
   createTask,
   currentTask,
+  eagerTaskFactory,
   EventLoop,
   Future,
   gather,
@@ -567,7 +568,6 @@ describe("createTask() with eagerStart", () => {
   });
 
   inBothKinds("by the task factory starts all tasks of a loop eagerly", async (coro) => {
-    const { eagerTaskFactory } = await import("@aio/asyncio");
     const seen: string[] = [];
     await runVirtual(coro(function* () {
       getRunningLoop().setTaskFactory(eagerTaskFactory);
