@@ -51,6 +51,11 @@ export function activate(scope: Scope | null): Scope | null {
   return previous;
 }
 
+/** Is the code that runs now called synchronously, by a loop or through a context? */
+export function isCalledByUs(): boolean {
+  return active !== null;
+}
+
 /** Notes to whom native code that runs from here on belongs, where nothing else tells. */
 export function setHolder(scope: Scope | null): void {
   holder = scope;

@@ -39,6 +39,10 @@ export class Operation<P, A, R> extends Coroutine<R> {
     this._argument = argument;
   }
 
+  override get name(): string {
+    return this._kind.name;
+  }
+
   override _start(): IteratorResult<unknown, R> {
     return this._attempt(false);
   }

@@ -119,13 +119,27 @@ export function drive(strand: Strand, threw: boolean, value: unknown): void {
       threw = true;
     }
     if (!done) {
+      if (strand._loop._baton.isMaker(strand._task)) return holdSuspension(strand, value);
       if (value !== undefined) return suspend(strand, value);
       strand._loop._push(strand);
       return strand._suspended();
     }
   }
-  if (threw) strand._fail(value);
+  end(strand, threw, value);
+}
+
+function end(strand: Strand, threw: boolean, value: unknown): void {
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) baton.hold(task, () => end(strand, threw, value));
+  else if (threw) strand._fail(value);
   else strand._succeed(value);
+}
+
+/** `yield` it to have the eager tasks that were just made run their first steps. */
+export const FIRST_STEPS: unique symbol = Symbol("first steps");
+
+function holdSuspension(strand: Strand, yielded: unknown): void {
+  strand._loop._baton.hold(strand._task, () => suspend(strand, yielded));
 }
 
 function pop(strand: Strand): Frame | null {
@@ -153,6 +167,8 @@ function suspend(strand: Strand, yielded: unknown): void {
     waitFor(strand, yielded);
   } else if (yielded === undefined) {
     strand._loop._push(strand);
+  } else if (yielded === FIRST_STEPS) {
+    return drive(strand, false, undefined);
   } else if (yielded instanceof NativeWait) {
     return goNative(strand, yielded.promise);
   } else {
@@ -213,10 +229,12 @@ export function goNative(strand: Strand, promise: PromiseLike<unknown>): void {
     (value) => comeBack(strand, false, value),
     (error) => comeBack(strand, true, error),
   );
-  strand._loop._handOver(strand._task);
+  strand._loop._baton.handOver(strand._task);
 }
 
 function comeBack(strand: Strand, threw: boolean, value: unknown): void {
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) return baton.hold(task, () => comeBack(strand, threw, value));
   const previous = activate(strand._task);
   try {
     strand._wentNative(false);
@@ -286,7 +304,7 @@ export class NativeStrand implements Strand {
   }
 
   #settle(reaction: Settle, value: unknown): void {
-    if (this._task._state === PENDING) this._loop._handOver(this._task);
+    if (this._task._state === PENDING) this._loop._baton.handOver(this._task);
     const promised = this._result;
     try {
       this._result = reaction(value);
@@ -318,7 +336,7 @@ export class NativeStrand implements Strand {
       this._mustCancel = true;
       deliverPendingCancel(this);
     }
-    task._loop._handBack(task);
+    task._loop._baton.handBack(task);
   }
 
   _wentNative(): void {}

@@ -117,9 +117,9 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {
       link(this);
-      const previous = activate(this);
-      this.#start();
-      activate(previous);
+      // A function may turn out to be native code, which needs the baton.
+      if (typeof coro !== "function" || isGeneratorFunction(coro)) this._begin();
+      else this._loop._baton.startEagerly(this);
     } else {
       this._loop._push(this);
       link(this); // last, as a closed loop refuses it
@@ -194,7 +194,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     if (this._inner === null) {
       // Its code runs, or awaits something foreign. If that was given the signal, the
       // abort is the cancellation, and there must not be a second one.
-      const isAway = this._loop._baton !== this;
+      const isAway = this._loop._baton.holder !== this;
       if (isAway && this._abort?.isTaken) return;
       this._mustCancel = true;
       this._cancelMessage = message;
@@ -202,6 +202,16 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     const strands: NativeStrand[] = [];
     for (let strand = this._inner; strand !== null; strand = strand._older) strands.push(strand);
     for (const strand of strands.reverse()) cancelStrand(strand, message); // the oldest first
+  }
+
+  /** As of any future; of an eager task in its first step, it counts as called after that. */
+  override addDoneCallback(
+    callback: (future: this) => unknown,
+    options?: { context?: Context },
+  ): void {
+    const context = options?.context ?? copyContext();
+    const add = () => super.addDoneCallback(callback, { context });
+    if (!this._loop._baton.afterFirstStep(this, add)) add();
   }
 
   /** How many requests to cancel it were made and not taken back. */
@@ -256,6 +266,13 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     else wake(this);
   }
 
+  /** Runs the first step, inside of the call that made the task. @internal */
+  _begin(): void {
+    const previous = activate(this);
+    this.#start();
+    activate(previous);
+  }
+
   #start(): void {
     this._phase = RUNNING;
     const coro = this._coro;
@@ -305,13 +322,13 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   #end(): void {
     unlink(this);
     this._abort = null;
-    this._loop._handBack(this);
+    this._loop._baton.handBack(this);
   }
 
   /** @internal */
   _suspended(): void {
     if (this._mustCancel) deliverPendingCancel(this);
-    this._loop._handBack(this);
+    this._loop._baton.handBack(this);
   }
 
   /** @internal */
@@ -321,7 +338,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   /** Does its native code await something that is not ours? @internal */
   _isAway(): boolean {
-    return this._phase === NATIVE && this._inner === null && this._loop._baton !== this;
+    return this._phase === NATIVE && this._inner === null && this._loop._baton.holder !== this;
   }
 
   /** An `await` in its native code. @internal */
@@ -338,11 +355,17 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
       return promise.then(onFulfilled, onRejected);
     }
     const strand = new NativeStrand(this, null, onFulfilled, onRejected);
+    const baton = this._loop._baton;
+    if (baton.isMaker(this)) baton.hold(this, () => this.#await(awaitable, strand));
+    else this.#await(awaitable, strand);
+    return strand as PromiseLike<unknown>;
+  }
+
+  #await(awaitable: Future<unknown> | Coroutine<unknown>, strand: NativeStrand): void {
     const previous = activate(this);
     if (awaitable instanceof Future) this.#awaitFuture(awaitable, strand);
     else this.#awaitCoroutine(awaitable, strand);
     activate(previous);
-    return strand as PromiseLike<unknown>;
   }
 
   #awaitFuture(future: Future<unknown>, strand: NativeStrand): void {
