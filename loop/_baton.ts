@@ -66,9 +66,9 @@ export class Baton {
   /** `task`'s native code is about to run: if the loop is in the middle of a turn, it pauses. */
   handOver(task: Scope): void {
     if (!this.#loop.isSpinning()) return; // native code runs already
-    const start = this.#start;
-    // The maker's own native code goes on after the first steps.
-    if (start !== null && start.maker === task) start.before = task;
+    const start = this.#startOf(task);
+    // A maker's own native code goes on after the first steps of what it made.
+    if (start !== null && start.current !== null) start.before = task;
     else this.#give(task);
   }
 
@@ -141,7 +141,9 @@ export class Baton {
   hold(maker: object, action: () => void): void {
     const start = this.#startOf(maker)!;
     start.held.push(action);
-    if (start.current === null) this.#startNext(start);
+    if (start.current !== null) return;
+    start.before = this.holder;
+    this.#startNext(start);
   }
 
   /** Does `action` when `task`, if it is eager and in its first step, is through with it. */

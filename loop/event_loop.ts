@@ -469,6 +469,7 @@ export class EventLoop implements Scope, Idle {
   // The pump
 
   async #pump(): Promise<void> {
+    await undefined; // nothing runs within the call that starts it
     for (;;) {
       switch (this.#spin(false)) {
         case "stopped":

@@ -119,8 +119,9 @@ export function drive(strand: Strand, threw: boolean, value: unknown): void {
       threw = true;
     }
     if (!done) {
-      if (strand._loop._baton.isMaker(strand._task)) return holdSuspension(strand, value);
-      if (value !== undefined) return suspend(strand, value);
+      if (value !== undefined || strand._loop._baton.isMaker(strand._task)) {
+        return suspend(strand, value);
+      }
       strand._loop._push(strand);
       return strand._suspended();
     }
@@ -137,10 +138,6 @@ function end(strand: Strand, threw: boolean, value: unknown): void {
 
 /** `yield` it to have the eager tasks that were just made run their first steps. */
 export const FIRST_STEPS: unique symbol = Symbol("first steps");
-
-function holdSuspension(strand: Strand, yielded: unknown): void {
-  strand._loop._baton.hold(strand._task, () => suspend(strand, yielded));
-}
 
 function pop(strand: Strand): Frame | null {
   const below = strand._below;
@@ -163,14 +160,16 @@ function suspend(strand: Strand, yielded: unknown): void {
     yielded._yielded = undefined;
     yielded = inner;
   }
+  // This is no pause: native code of the task runs on.
+  if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) return baton.hold(task, () => suspend(strand, yielded));
   if (yielded instanceof Future) {
     waitFor(strand, yielded);
   } else if (yielded === undefined) {
     strand._loop._push(strand);
   } else if (yielded === FIRST_STEPS) {
     return drive(strand, false, undefined);
-  } else if (yielded instanceof NativeWait) {
-    return goNative(strand, yielded.promise);
   } else {
     throwNext(strand, badYield(strand, yielded));
   }
