@@ -98,8 +98,12 @@ export class Baton {
 
   // Eager tasks
 
-  /** Runs the first step of `task`: at once, unless others of the same maker are in theirs. */
-  startEagerly(task: EagerTask): void {
+  /**
+   * Runs the first step of `task`: at once, unless others of the same maker are in theirs.
+   *
+   * @param isGenerator Is its code a generator, rather than what may turn out to be native?
+   */
+  startEagerly(task: EagerTask, isGenerator: boolean): void {
     const maker = currentScope();
     let start = this.#start;
     if (start === null || start.maker !== maker) {
@@ -108,7 +112,7 @@ export class Baton {
     start.queue.push(task);
     // Without AsyncLocalStorage, native code is told apart by who has the baton. So there
     // the first step has to wait until the maker, whose code runs now, has paused.
-    const isAmbiguous = !usesAsyncLocal() && !isCalledByUs();
+    const isAmbiguous = !usesAsyncLocal() && !isCalledByUs() && !isGenerator;
     if (start.current === null && !isAmbiguous) this.#startNext(start);
   }
 

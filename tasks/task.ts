@@ -117,9 +117,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {
       link(this);
-      // A function may turn out to be native code, which needs the baton.
-      if (typeof coro !== "function" || isGeneratorFunction(coro)) this._begin();
-      else this._loop._baton.startEagerly(this);
+      this._loop._baton.startEagerly(this, isGenerator(coro) || isGeneratorFunction(coro));
     } else {
       this._loop._push(this);
       link(this); // last, as a closed loop refuses it
