@@ -421,7 +421,7 @@ export class Mapping<T, R> {
     const slot: Slot<R> = { isThere: false, value: undefined };
     this.#open++;
     if (this.#isOrdered && this.#collected === null) this.#results.push(slot);
-    task._context._values = this.#context!._values;
+    task.getContext()._values = this.#context!._values;
     if (this._resting.length > 0) this.#wakeWorker();
     else if (this.#alive < this.#concurrency && this.#drawing._line.length === 0) this.#addWorker();
     return slot;

@@ -15,7 +15,7 @@
  * @module
  */
 
-import { activate, type Context } from "../loop/context.ts";
+import { activate, type Context, type Values } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { Coroutine, type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
@@ -276,7 +276,7 @@ export class NativeStrand implements Strand {
     return this._task._loop;
   }
 
-  get _context(): Context {
+  get _context(): Context | Values {
     return this._task._context;
   }
 
