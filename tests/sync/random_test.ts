@@ -6,7 +6,9 @@ import {
   CancelledError,
   Condition,
   createTask,
+  currentTask,
   Event,
+  type Hold,
   LifoQueue,
   Lock,
   mapConcurrent,
@@ -60,14 +62,29 @@ class Play {
   readonly dice: Dice;
   readonly coro: Kind;
   readonly tasks: Task<unknown>[] = [];
+  #isOver = false;
 
   constructor(dice: Dice, coro: Kind) {
     this.dice = dice;
     this.coro = coro;
   }
 
+  /** Starts a task; if it fails or is cancelled, it begins again, until the end. */
   start(script: () => Generator<unknown, unknown, unknown>): void {
-    this.tasks.push(createTask(this.coro(script)));
+    const isOver = () => this.#isOver;
+    const again = function* (): Generator<unknown, void, unknown> {
+      for (;;) {
+        try {
+          yield* script();
+          return;
+        } catch (error) {
+          if (isOver() || !EXPECTED.some((Class) => error instanceof Class)) throw error;
+          if (error instanceof CancelledError) currentTask()!.uncancel();
+        }
+        yield sleep(1);
+      }
+    };
+    this.tasks.push(createTask(this.coro(() => again())));
   }
 
   /** Awaits an operation, with a time limit or without; fails by chance after it. */
@@ -91,18 +108,28 @@ class Play {
     if (this.dice.roll(10) === 0) throw new RangeError("a failure");
   }
 
-  /** Cancels tasks by chance, often in the same turn as others; then lets all come to rest. */
-  *disturb(): Generator<unknown, void, unknown> {
+  /**
+   * Cancels tasks by chance, often in the same step in which `poke` woke them; then lets all
+   * come to rest.
+   */
+  *disturb(poke: () => void = () => {}): Generator<unknown, void, unknown> {
     for (let i = 0; i < 20; i++) {
       yield* this.pause();
+      if (this.dice.roll(2) === 0) poke();
       for (let n = this.dice.roll(3); n > 0; n--) this.dice.pick(this.tasks).cancel();
     }
     yield sleep(1000);
   }
 
+  /** From here on, what fails doesn't begin again. */
+  endSoon(): void {
+    this.#isOver = true;
+  }
+
   /** All tasks have ended, and none in an unexpected way. */
   *end(isCancelling: boolean): Generator<unknown, void, unknown> {
-    if (isCancelling) { for (const task of this.tasks) task.cancel(); }
+    this.endSoon();
+    if (isCancelling) this.tasks.forEach((task) => task.cancel());
     if (this.tasks.length > 0) yield wait(this.tasks);
     for (const task of this.tasks) {
       const error = task.cancelled() ? null : task.exception();
@@ -186,7 +213,14 @@ const scenarios: Record<string, Scenario> = {
       }
     };
     for (let i = 0; i < 10; i++) play.start(dice.roll(2) === 0 ? producer : consumer);
-    yield* play.disturb();
+    yield* play.disturb(() => {
+      if (!queue.full() && dice.roll(2) === 0) {
+        put.add(made);
+        queue.putNowait(made++);
+      } else if (!queue.empty()) {
+        got.push(queue.getNowait());
+      }
+    });
     const text = String(queue);
     if (!queue.empty()) assert(!text.includes("getters"), text);
     if (!queue.full()) assert(!text.includes("putters"), text);
@@ -258,6 +292,7 @@ const scenarios: Record<string, Scenario> = {
         if (dice.roll(3) === 0) yield* settled(play.pause());
         if (dice.roll(4) === 0) condition.notifyAll();
         else condition.notify(count);
+        if (dice.roll(2) === 0) dice.pick(play.tasks).cancel();
         hold.release();
         yield* play.pause();
       }
@@ -268,6 +303,50 @@ const scenarios: Record<string, Scenario> = {
     yield* play.end(true);
     assertEquals(made, taken + stock);
     assert(!condition.locked());
+  },
+
+  *"who is cancelled as it is woken hands on what woke it"(play) {
+    const { dice } = play;
+    const count = 2 + dice.roll(4);
+    const woken = 1 + dice.roll(count);
+    const items = Array.from({ length: count }, (_, n) => n);
+    const start = (fn: () => PromiseLike<unknown>) => items.map(() => createTask(() => fn()));
+    const cancelSome = (tasks: Task<unknown>[]) =>
+      tasks.filter((task) => dice.roll(2) === 0 && task.cancel()).length;
+
+    const supply = new Queue<number>();
+    const getters = start(() => supply.get());
+    const room = new Queue<number>(count);
+    for (const item of items) room.putNowait(item);
+    const putters = start(() => room.put(0));
+    const permits = new Semaphore(0);
+    const acquirers = start(() => permits.acquire());
+    const news = new Condition();
+    const readers = start(() => news.withLock(() => news.wait()));
+    yield sleep(1);
+
+    const hold = (yield news.acquire()) as Hold;
+    for (const item of items.slice(0, woken)) {
+      supply.putNowait(item);
+      room.getNowait();
+      permits.release();
+    }
+    news.notify(woken);
+    const cancelled = [getters, putters, acquirers, readers].map(cancelSome);
+    yield sleep(1);
+    hold.release();
+    yield sleep(1);
+    const served = [getters, putters, acquirers, readers].map((tasks) =>
+      tasks.filter((task) => task.done() && !task.cancelled()).length
+    );
+    const expected = cancelled.map((gone) => Math.min(woken, count - gone));
+    // A condition may wake more: whoever is cancelled there wakes another, notified or not.
+    assert(served[3]! >= expected[3]!);
+    assertEquals(served.slice(0, 3), expected.slice(0, 3));
+    assertEquals(supply.qsize(), woken - served[0]!);
+    assertEquals(room.qsize(), count - woken + served[1]!);
+    for (const task of [...getters, ...putters, ...acquirers, ...readers]) task.cancel();
+    yield sleep(1);
   },
 
   *"events wake all who waited"(play) {
@@ -347,24 +426,35 @@ const scenarios: Record<string, Scenario> = {
       }
     });
     const taken: number[] = [];
-    play.start(function* () {
-      const results = mapConcurrent(source(), call, { concurrency, ordered });
-      const leaveAt = dice.roll(60);
-      try {
-        while (taken.length < leaveAt) {
-          const { done, value } = (yield results.next()) as IteratorResult<number>;
-          if (done) return;
-          taken.push(value);
-          if (dice.roll(2) === 0) yield* play.pause();
+    const results = mapConcurrent(source(), call, { concurrency, ordered });
+    const leaveAt = dice.roll(60);
+    const consumer = function* () {
+      while (taken.length < leaveAt) {
+        let next: IteratorResult<number>;
+        try {
+          next = yield results.next();
+        } catch (error) {
+          // `for await` calls nothing any more when this fails: all is over.
+          assertEquals(running, 0);
+          throw error;
         }
-      } finally {
-        yield results.return();
-        assertEquals(running, 0);
+        if (next.done) return;
+        taken.push(next.value);
+        try {
+          if (dice.roll(2) === 0) yield* play.pause();
+        } catch (error) {
+          yield results.return();
+          throw error;
+        }
       }
-    });
+      yield results.return();
+      assertEquals(running, 0);
+    };
+    for (let i = dice.pick([1, 1, 1, 2, 3]); i > 0; i--) play.start(consumer);
+    play.endSoon();
     if (dice.roll(2) === 0) {
       yield sleep(dice.roll(60));
-      play.tasks[0]!.cancel();
+      dice.pick(play.tasks).cancel();
     }
     yield* play.end(false);
     assertEquals(running, 0);
