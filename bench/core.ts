@@ -154,9 +154,10 @@ async function measureOnce(name: CaseName, entry: Entry): Promise<void> {
     const right = expected(name, n);
     if (check !== right) throw new Error(`${where} is wrong: it gave ${check}, not ${right}`);
   }
-  const { size } = CASES[name];
+  const { size, unit } = CASES[name];
+  const scale = unit === "bytes" ? 1 : size / n;
   if (n !== size) entry.note = ` (of ${n.toLocaleString("en")})`;
-  entry.medians.push(median(samples.map(({ value }) => value)) * size / n);
+  entry.medians.push(median(samples.map(({ value }) => value)) * scale);
 }
 
 function collect(entries: Entry[], present: RuntimeName[]): Figures {

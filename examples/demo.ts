@@ -11,8 +11,8 @@
 
 import {
   createTask,
-  Future,
   run,
+  Semaphore,
   sleep,
   type Task,
   type TaskGroup,
@@ -28,50 +28,19 @@ const TIME_LIMIT = 250;
 const ATTEMPTS = 3;
 const FIRST_PAUSE = 40;
 
-/** Lets only so many in at a time. */
-class Limit {
-  inside = 0;
-  peak = 0;
-  readonly #most: number;
-  readonly #waiting: Future<void>[] = [];
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  async use<T>(body: () => PromiseLike<T>): Promise<T> {
-    while (this.inside >= this.#most) {
-      const turn = new Future<void>();
-      this.#waiting.push(turn);
-      await turn;
-    }
-    this.peak = Math.max(this.peak, ++this.inside);
-    try {
-      return await body();
-    } finally {
-      this.inside--;
-      this.#wakeNext();
-    }
-  }
-
-  #wakeNext(): void {
-    for (let turn = this.#waiting.shift(); turn !== undefined; turn = this.#waiting.shift()) {
-      if (!turn.done()) return turn.setResult(); // those that are done were cancelled
-    }
-  }
-}
-
 /** What the crawler did. */
 class Crawl {
   readonly seen = new Set<string>();
   readonly givenUp = new Map<string, string>();
-  readonly limit = new Limit(CONCURRENCY);
   read = 0;
+  inFlight = 0;
+  peak = 0;
   requests = 0;
   retries = 0;
   failures = 0;
   timeouts = 0;
   readonly #group: TaskGroup;
+  readonly #limit = new Semaphore(CONCURRENCY);
 
   constructor(group: TaskGroup) {
     this.#group = group;
@@ -87,7 +56,7 @@ class Crawl {
   async #visit(url: string): Promise<void> {
     for (let attempt = 1;; attempt++) {
       try {
-        const html = await this.limit.use(() => this.#fetch(url));
+        const html = await this.#limit.withLock(() => this.#fetch(url));
         this.read++;
         for (const [, path] of html.matchAll(/href="(.*?)"/g)) this.add(new URL(path!, url).href);
         return;
@@ -104,13 +73,18 @@ class Crawl {
 
   async #fetch(url: string): Promise<string> {
     this.requests++;
-    return await timeout(TIME_LIMIT, () =>
-      until(async (signal) => {
-        const response = await fetch(url, { signal });
-        const text = await response.text();
-        if (!response.ok) throw new HttpError(`${response.status} ${text}`);
-        return text;
-      }));
+    this.peak = Math.max(this.peak, ++this.inFlight);
+    try {
+      return await timeout(TIME_LIMIT, () =>
+        until(async (signal) => {
+          const response = await fetch(url, { signal });
+          const text = await response.text();
+          if (!response.ok) throw new HttpError(`${response.status} ${text}`);
+          return text;
+        }));
+    } finally {
+      this.inFlight--;
+    }
   }
 }
 
@@ -154,7 +128,7 @@ function report(crawl: Crawl, site: Site): string {
     ["failed", `${crawl.failures} (the server said 503)`],
     ["timed out", `${crawl.timeouts} (after ${TIME_LIMIT} ms)`],
     ["server side", `${site.requests} requests, ${site.aborted} aborted by us, ${site.open} open`],
-    ["concurrency", `${crawl.limit.peak} at most`],
+    ["concurrency", `${crawl.peak} at most`],
   ];
   for (const [url, why] of crawl.givenUp) lines.push(["given up", `${url}: ${why}`]);
   return lines.map(([what, value]) => `  ${what!.padEnd(12)} ${value}`).join("\n");

@@ -67,5 +67,8 @@ export interface TaskOptions {
   eagerStart?: boolean;
 }
 
+/** The options of a task of which nothing was said. @internal */
+export const NO_OPTIONS: TaskOptions = Object.freeze({});
+
 /** Makes the tasks of a loop: what `setTaskFactory` takes. */
 export type TaskFactory = <T>(loop: object, coro: Coro<T>, options: TaskOptions) => TaskLike<T>;

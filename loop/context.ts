@@ -51,14 +51,31 @@ export function activate(scope: Scope | null): Scope | null {
   return previous;
 }
 
+/** Is the code that runs now a callback or a generator, rather than native? */
+export function isCalledByUs(): boolean {
+  return active !== null;
+}
+
 /** Notes to whom native code that runs from here on belongs, where nothing else tells. */
 export function setHolder(scope: Scope | null): void {
   holder = scope;
 }
 
-/** Calls `fn` so that what it awaits natively is known to belong to `scope`. */
+/**
+ * Calls `fn` as native code of `scope`: what it awaits is known to belong there. That
+ * it is called synchronously to begin with is no different from what it does later.
+ */
 export function callWithin<R>(scope: Scope, fn: () => R): R {
-  return local === null || local.getStore() === scope ? fn() : local.run(scope, fn);
+  const previous = active;
+  const previousHolder = holder;
+  active = null;
+  holder = scope;
+  try {
+    return local === null || local.getStore() === scope ? fn() : local.run(scope, fn);
+  } finally {
+    active = previous;
+    holder = previousHolder;
+  }
 }
 
 /** Is there an `AsyncLocalStorage`, and is it used? */

@@ -6,16 +6,20 @@
  *   entries that are in it now. What they make ready waits for the next turn.
  * - Turns run inside one async function, the pump, which is the only thing that
  *   runs callbacks and generators. Anyone may ask it to go on; nobody else may.
- * - While `_baton` is set, native async code of that task is running or about to
- *   run, and the loop runs nothing. The baton comes back when the task waits for
- *   something of ours or ends. If a macrotask comes first, the task awaits
- *   something foreign, for every microtask has run by then: the loop goes on
- *   without it.
+ * - While someone holds the baton, native async code of that task is running or about
+ *   to run, and the loop runs nothing.
  *
  * @module
  */
 
-import type { Coro, FutureLike, TaskFactory, TaskLike, TaskOptions } from "./awaitable.ts";
+import {
+  type Coro,
+  type FutureLike,
+  NO_OPTIONS,
+  type TaskFactory,
+  type TaskLike,
+  type TaskOptions,
+} from "./awaitable.ts";
 import {
   activate,
   callWithin,
@@ -24,7 +28,6 @@ import {
   currentScope,
   type Runnable,
   type Scope,
-  setHolder,
   usesAsyncLocal,
 } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
@@ -33,6 +36,7 @@ import { platformDriver } from "./platform_driver.ts";
 import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
+import { Baton } from "./_baton.ts";
 import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
@@ -132,8 +136,12 @@ export class EventLoop implements Scope, Idle {
   readonly _timers: TimerHeap = new TimerHeap();
   /** @internal */
   readonly _context: Context = new Context();
-  /** The task whose native code runs, if any. @internal */
-  _baton: Scope | null = null;
+  /** Whose native code runs. @internal */
+  readonly _baton: Baton = new Baton({
+    isSpinning: () => this.#spinning,
+    goOn: () => this.#goOn(),
+    later: (callback) => this._driver.later(callback, false),
+  });
   /** The pending tasks, linked through themselves: the newest of them. @internal */
   _lastTask: object | null = null;
   /** What is to be told when the loop closes, unless it is withdrawn before. @internal */
@@ -155,7 +163,6 @@ export class EventLoop implements Scope, Idle {
   #crash: Error | null = null;
   #wake: (() => void) | null = null; // lets the pump go on
   #alarm: (() => void) | null = null; // gives up the driver's alarm; set while idle
-  #watching = false;
   #exceptionHandler: ExceptionHandler | null = null;
   #taskFactory: TaskFactory | null = null;
 
@@ -253,7 +260,7 @@ export class EventLoop implements Scope, Idle {
    * @throws {TypeError} If `coro` is neither, such as the promise of a call that runs already.
    * @throws {RuntimeError} If the loop is closed.
    */
-  createTask<T>(coro: Coro<T>, options: TaskOptions = {}): TaskLike<T> {
+  createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
     return (this.#taskFactory ?? need().task)(this, coro, options);
   }
@@ -280,6 +287,11 @@ export class EventLoop implements Scope, Idle {
     this.#running = true;
     running.add(this);
     this.#now = this.#breathed = this._driver.now();
+    if (this.#stopping) {
+      // Stopped before it ran: as in CPython, one turn runs.
+      this.#stopping = false;
+      this.callSoon(() => this.stop());
+    }
     try {
       await callWithin(this, () => this.#pump());
     } finally {
@@ -319,7 +331,7 @@ export class EventLoop implements Scope, Idle {
     return future.result();
   }
 
-  /** Makes `runForever` end when the current turn has run. */
+  /** Makes `runForever` end when the current turn has run; before that, after its first turn. */
   stop(): void {
     this.#stopping = true;
     if (this.#alarm !== null) this.#endIdle();
@@ -454,46 +466,10 @@ export class EventLoop implements Scope, Idle {
     this._timers.noteCancelled();
   }
 
-  /**
-   * `task`'s native code is about to run: the loop, if it is in the middle of a turn,
-   * waits for it when this entry is over.
-   * @internal
-   */
-  _handOver(task: Scope): void {
-    if (!this.#spinning) return; // it runs native code already
-    this._baton = task;
-    setHolder(task);
-    if (!this.#watching) {
-      this.#watching = true;
-      this._driver.later(this.#watch, false);
-    }
-  }
-
-  /** `task` waits, or has ended: if it had the baton, the loop goes on. @internal */
-  _handBack(task: Scope): void {
-    if (this._baton !== task) return;
-    this._baton = null;
-    setHolder(null);
-    // Another task's native code can be let go on from right here, since that code
-    // runs in a microtask of its own: a switch between two native tasks costs no
-    // detour. The next of the two then counts as running before the rest of this
-    // microtask is over, so this needs a store that tells them apart.
-    if (usesAsyncLocal() && this.#spin(true) === "handed over") return;
-    this.#unpark();
-  }
-
-  /** The baton is out and a macrotask came: whoever has it awaits something foreign. */
-  readonly #watch = (): void => {
-    this.#watching = false;
-    if (this._baton === null) return;
-    this._baton = null;
-    setHolder(null);
-    this.#unpark();
-  };
-
   // The pump
 
   async #pump(): Promise<void> {
+    await undefined; // nothing runs within the call that starts it
     for (;;) {
       switch (this.#spin(false)) {
         case "stopped":
@@ -510,6 +486,16 @@ export class EventLoop implements Scope, Idle {
           await new Promise<void>((resolve) => this.#wake = resolve);
       }
     }
+  }
+
+  /** Goes on after native code that had the baton. */
+  #goOn(): void {
+    // Another task's native code can be let go on from right here, since that code
+    // runs in a microtask of its own: a switch between two native tasks costs no
+    // detour. The next of the two then counts as running before the rest of this
+    // microtask is over, so this needs a store that tells them apart.
+    if (usesAsyncLocal() && this.#spin(true) === "handed over") return;
+    this.#unpark();
   }
 
   /**
@@ -536,7 +522,7 @@ export class EventLoop implements Scope, Idle {
         if (this.#debug) this.#runWatched(entry);
         else entry._run();
         if (--this.#countdown === 0) this.#readClock();
-        if (this._baton !== null) return "handed over";
+        if (this._baton.holder !== null) return "handed over";
       }
       if (this.#stopping) return "stopped";
       if (this._timers.size > 0) this.#collectDue();

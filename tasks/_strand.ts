@@ -45,12 +45,19 @@ export class NativeWait<T> implements Iterator<unknown, T, unknown> {
   }
 }
 
+/** What aborts when a task is cancelled. */
+export class TaskAbort {
+  readonly controller: AbortController = new AbortController();
+  /** Has the task read its signal since it last waited? */
+  isTaken = false;
+}
+
 /** What a strand knows of its task. */
 export interface Owner extends Strand, Future<unknown> {
   /** The strands of its native code that wait or are queued: the newest of them. */
   _inner: NativeStrand | null;
-  /** Has its code read `signal` since it last waited? */
-  _signalTaken: boolean;
+  /** Its signal, once it was asked for. */
+  _abort: TaskAbort | null;
 }
 
 /** See the head of this file. */
@@ -112,14 +119,25 @@ export function drive(strand: Strand, threw: boolean, value: unknown): void {
       threw = true;
     }
     if (!done) {
-      if (value !== undefined) return suspend(strand, value);
+      if (value !== undefined || strand._loop._baton.isMaker(strand._task)) {
+        return suspend(strand, value);
+      }
       strand._loop._push(strand);
       return strand._suspended();
     }
   }
-  if (threw) strand._fail(value);
+  end(strand, threw, value);
+}
+
+function end(strand: Strand, threw: boolean, value: unknown): void {
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) baton.hold(task, () => end(strand, threw, value));
+  else if (threw) strand._fail(value);
   else strand._succeed(value);
 }
+
+/** `yield` it to have the eager tasks that were just made run their first steps. */
+export const FIRST_STEPS: unique symbol = Symbol("first steps");
 
 function pop(strand: Strand): Frame | null {
   const below = strand._below;
@@ -142,12 +160,16 @@ function suspend(strand: Strand, yielded: unknown): void {
     yielded._yielded = undefined;
     yielded = inner;
   }
+  // This is no pause: native code of the task runs on.
+  if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) return baton.hold(task, () => suspend(strand, yielded));
   if (yielded instanceof Future) {
     waitFor(strand, yielded);
   } else if (yielded === undefined) {
     strand._loop._push(strand);
-  } else if (yielded instanceof NativeWait) {
-    return goNative(strand, yielded.promise);
+  } else if (yielded === FIRST_STEPS) {
+    return drive(strand, false, undefined);
   } else {
     throwNext(strand, badYield(strand, yielded));
   }
@@ -206,10 +228,12 @@ export function goNative(strand: Strand, promise: PromiseLike<unknown>): void {
     (value) => comeBack(strand, false, value),
     (error) => comeBack(strand, true, error),
   );
-  strand._loop._handOver(strand._task);
+  strand._loop._baton.handOver(strand._task);
 }
 
 function comeBack(strand: Strand, threw: boolean, value: unknown): void {
+  const { _loop: { _baton: baton }, _task: task } = strand;
+  if (baton.isMaker(task)) return baton.hold(task, () => comeBack(strand, threw, value));
   const previous = activate(strand._task);
   try {
     strand._wentNative(false);
@@ -265,7 +289,7 @@ export class NativeStrand implements Strand {
   _run(): void {
     const task = this._task;
     this.#unlink();
-    task._signalTaken = false;
+    if (task._abort !== null) task._abort.isTaken = false;
     activate(task);
     wake(this);
   }
@@ -279,7 +303,7 @@ export class NativeStrand implements Strand {
   }
 
   #settle(reaction: Settle, value: unknown): void {
-    if (this._task._state === PENDING) this._loop._handOver(this._task);
+    if (this._task._state === PENDING) this._loop._baton.handOver(this._task);
     const promised = this._result;
     try {
       this._result = reaction(value);
@@ -311,7 +335,7 @@ export class NativeStrand implements Strand {
       this._mustCancel = true;
       deliverPendingCancel(this);
     }
-    task._loop._handBack(task);
+    task._loop._baton.handBack(task);
   }
 
   _wentNative(): void {}

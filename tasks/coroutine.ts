@@ -97,6 +97,11 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   /** Marks it as awaited: it will not start any more. */
   close(): void {
     this._state = STARTED;
+    this._opened();
+  }
+
+  /** It was awaited: there is nothing to report. @internal */
+  _opened(): void {
     if (wasEverDebugged()) stopTracking(this);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Awaitable, ResultOf } from "./awaitable.ts";
-import type { Coro, TaskFactory, TaskOptions } from "../loop/awaitable.ts";
+import { type Coro, NO_OPTIONS, type TaskFactory, type TaskOptions } from "../loop/awaitable.ts";
 import { type EventLoop, setMakers } from "../loop/event_loop.ts";
 import { Coroutine, isGenerator } from "./coroutine.ts";
 import { Future } from "./future.ts";
@@ -143,7 +143,13 @@ export const eagerTaskFactory: TaskFactory = (loop, coro, options) =>
 
 setMakers({
   future: (loop) => new Future({ loop }),
-  task: (loop, coro, options) => new Task(coro, { ...options, loop: loop as EventLoop }),
+  task: (loop, coro, options) =>
+    new Task(
+      coro,
+      options === NO_OPTIONS
+        ? { loop: loop as EventLoop }
+        : { ...options, loop: loop as EventLoop },
+    ),
   ensureFuture: (awaitable, loop) => ensureFuture(awaitable, { loop }) as Future<never>,
   pending: (loop) => pendingTasks(loop) as Task<unknown>[],
 });

@@ -74,14 +74,12 @@ export class Future<T> implements FutureLike<T> {
   readonly _loop: EventLoop;
   /** @internal */
   _state: number = PENDING;
-  /** The result or the error. @internal */
+  /** The result, or the error; of a cancelled task the one that ended it, for the first who asks. @internal */
   _value: unknown = undefined;
   /** Most futures have one waiter at most: an array comes with the second. @internal */
   _waiters: Waiter | Waiter[] | null = null;
   /** @internal */
   _cancelMessage: string | undefined = undefined;
-  /** The error that ended a task, kept for the first who asks. @internal */
-  _cancelledError: CancelledError | null = null;
   /** Set while it has an error that nobody has asked for. @internal */
   _unretrieved: Unretrieved | null = null;
 
@@ -243,10 +241,11 @@ export class Future<T> implements FutureLike<T> {
 
   /** @internal */
   _makeCancelledError(): CancelledError {
-    const error = this._cancelledError;
-    if (error === null) return new CancelledError(this._cancelMessage);
-    this._cancelledError = null;
-    return error;
+    // Also asked of a future that wasn't cancelled: what it has then is something else.
+    const error = this._state === CANCELLED ? this._value : undefined;
+    if (error === undefined) return new CancelledError(this._cancelMessage);
+    this._value = undefined;
+    return error as CancelledError;
   }
 
   /** @internal */

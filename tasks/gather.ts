@@ -134,8 +134,12 @@ export function gather(
     const future = ensureFuture(awaitable, loop === undefined ? {} : { loop });
     loop ??= future._loop;
     futures.set(awaitable, future);
-    if (future.done()) doneAlready.push(future);
-    else future.addDoneCallback(childDone);
+    const settle = () => {
+      if (!future.done()) future.addDoneCallback(childDone);
+      else if (outer === null) doneAlready.push(future);
+      else outer.childDone(future);
+    };
+    if (!loop._baton.afterFirstStep(future, settle)) settle();
     return future;
   });
   outer = new Gathering(loop!, children, futures.size, options.returnExceptions === true);

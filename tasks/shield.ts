@@ -47,7 +47,8 @@ export function shield<A extends Awaitable<unknown>>(awaitable: A): Future<Resul
     else if (inner._state === FAILED) outer._finish(FAILED, inner._takeError());
     else outer._finish(RESULT, inner._value);
   };
-  inner.addDoneCallback(innerDone);
+  const follow = () => inner.done() ? innerDone() : inner.addDoneCallback(innerDone);
+  if (!inner._loop._baton.afterFirstStep(inner, follow)) follow();
   outer.addDoneCallback(() => {
     if (!inner.done()) inner.removeDoneCallback(innerDone);
   });

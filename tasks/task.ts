@@ -25,6 +25,7 @@ import {
   goNative,
   NativeStrand,
   type Owner,
+  TaskAbort,
   waitFor,
   wake,
 } from "./_strand.ts";
@@ -42,6 +43,9 @@ const RUNNING = 1;
 const NATIVE = 2;
 
 let made = 0;
+
+/** In debug mode, where each task was made. */
+const sources = new WeakMap<object, string>();
 
 /**
  * A coroutine that runs on a loop, beside others. It is a future of the
@@ -86,19 +90,16 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   /** @internal */
   _mustCancel = false;
   /** @internal */
-  _signalTaken = false;
+  _abort: TaskAbort | null = null;
   /** Its neighbours among the pending tasks of the loop. @internal */
   _newer: Task<unknown> | null = null;
   /** @internal */
   _olderTask: Task<unknown> | null = null;
-  /** In debug mode, where it was made. @internal */
-  readonly _source: string | null;
   // Not #private: see Future.
   private _coro: Coro<T>;
   private _name: string | number;
   private _phase: number = NEW;
   private _cancelRequests = 0;
-  private _controller: AbortController | null = null;
 
   /**
    * Makes a task, to start in the next turn.
@@ -113,12 +114,10 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     this._coro = adopt(coro);
     this._name = options.name ?? ++made;
     this._context = options.context ?? copyContext();
-    this._source = this._loop.getDebug() ? callSite() : null;
+    if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {
       link(this);
-      const previous = activate(this);
-      this.#start();
-      activate(previous);
+      this._loop._baton.startEagerly(this, isGenerator(coro) || isGeneratorFunction(coro));
     } else {
       this._loop._push(this);
       link(this); // last, as a closed loop refuses it
@@ -157,12 +156,12 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
    * fresh signal, for the clean-up.
    */
   get signal(): AbortSignal {
-    this._signalTaken = true;
-    this._controller ??= new AbortController();
+    const abort = this._abort ??= new TaskAbort();
+    abort.isTaken = true;
     if (this._mustCancel || this._state === CANCELLED) {
-      this._controller.abort(new CancelledError(this._cancelMessage));
+      abort.controller.abort(new CancelledError(this._cancelMessage));
     }
-    return this._controller.signal;
+    return abort.controller.signal;
   }
 
   /**
@@ -180,10 +179,10 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     }
     this._cancelRequests++;
     this.#requestCancel(message);
-    const controller = this._controller;
-    if (controller !== null) {
-      this._controller = null;
-      controller.abort(new CancelledError(message));
+    const abort = this._abort;
+    if (abort !== null) {
+      this._abort = null;
+      abort.controller.abort(new CancelledError(message));
     }
     return true;
   }
@@ -193,14 +192,24 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     if (this._inner === null) {
       // Its code runs, or awaits something foreign. If that was given the signal, the
       // abort is the cancellation, and there must not be a second one.
-      const isAway = this._loop._baton !== this;
-      if (isAway && this._signalTaken && this._controller !== null) return;
+      const isAway = this._loop._baton.holder !== this;
+      if (isAway && this._abort?.isTaken) return;
       this._mustCancel = true;
       this._cancelMessage = message;
     }
     const strands: NativeStrand[] = [];
     for (let strand = this._inner; strand !== null; strand = strand._older) strands.push(strand);
     for (const strand of strands.reverse()) cancelStrand(strand, message); // the oldest first
+  }
+
+  /** As of any future; of an eager task in its first step, it counts as called after that. */
+  override addDoneCallback(
+    callback: (future: this) => unknown,
+    options?: { context?: Context },
+  ): void {
+    const context = options?.context ?? copyContext();
+    const add = () => super.addDoneCallback(callback, { context });
+    if (!this._loop._baton.afterFirstStep(this, add)) add();
   }
 
   /** How many requests to cancel it were made and not taken back. */
@@ -255,6 +264,13 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     else wake(this);
   }
 
+  /** Runs the first step, inside of the call that made the task. @internal */
+  _begin(): void {
+    const previous = activate(this);
+    this.#start();
+    activate(previous);
+  }
+
   #start(): void {
     this._phase = RUNNING;
     const coro = this._coro;
@@ -293,8 +309,8 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   /** @internal */
   _fail(error: unknown): void {
     if (error instanceof CancelledError) {
-      this._cancelledError = error;
-      super.cancel();
+      this._cancelMessage = undefined; // what asks by the message is told none, as in Python
+      this._finish(CANCELLED, error);
     } else {
       this._finish(FAILED, error);
     }
@@ -303,14 +319,14 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   #end(): void {
     unlink(this);
-    this._controller = null;
-    this._loop._handBack(this);
+    this._abort = null;
+    this._loop._baton.handBack(this);
   }
 
   /** @internal */
   _suspended(): void {
     if (this._mustCancel) deliverPendingCancel(this);
-    this._loop._handBack(this);
+    this._loop._baton.handBack(this);
   }
 
   /** @internal */
@@ -320,7 +336,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   /** Does its native code await something that is not ours? @internal */
   _isAway(): boolean {
-    return this._phase === NATIVE && this._inner === null && this._loop._baton !== this;
+    return this._phase === NATIVE && this._inner === null && this._loop._baton.holder !== this;
   }
 
   /** An `await` in its native code. @internal */
@@ -337,11 +353,17 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
       return promise.then(onFulfilled, onRejected);
     }
     const strand = new NativeStrand(this, null, onFulfilled, onRejected);
+    const baton = this._loop._baton;
+    if (baton.isMaker(this)) baton.hold(this, () => this.#await(awaitable, strand));
+    else this.#await(awaitable, strand);
+    return strand as PromiseLike<unknown>;
+  }
+
+  #await(awaitable: Future<unknown> | Coroutine<unknown>, strand: NativeStrand): void {
     const previous = activate(this);
     if (awaitable instanceof Future) this.#awaitFuture(awaitable, strand);
     else this.#awaitCoroutine(awaitable, strand);
     activate(previous);
-    return strand as PromiseLike<unknown>;
   }
 
   #awaitFuture(future: Future<unknown>, strand: NativeStrand): void {
@@ -370,7 +392,8 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     const more = [`name='${this.getName()}'`, `coro=<${describeCoro(this._coro)}>`];
     const waiting = this._waiting ?? this._inner?._waiting;
     if (waiting && this._state === PENDING) more.push(`wait_for=${describeShortly(waiting)}`);
-    if (this._source !== null) more.push(`created at ${this._source}`);
+    const source = sources.get(this);
+    if (source !== undefined) more.push(`created at ${source}`);
     words.splice(2, 0, ...more);
     return words;
   }

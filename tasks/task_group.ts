@@ -58,12 +58,12 @@ export class TaskGroup {
     if (this.#exiting && this.#tasks.size === 0) throw this.#refuse(coro, "it is finished");
     if (this.#aborting) throw this.#refuse(coro, "it is shutting down");
     const task = parent._loop.createTask(coro, options) as Task<ResultOf<C>>;
-    if (task.done()) {
-      this.#taskDone(task);
-    } else {
-      this.#tasks.add(task);
-      task.addDoneCallback(this.#taskDone);
-    }
+    const follow = () => {
+      if (task.done()) this.#taskDone(task);
+      else task.addDoneCallback(this.#taskDone);
+    };
+    this.#tasks.add(task);
+    if (!parent._loop._baton.afterFirstStep(task, follow)) follow();
     return task;
   }
 

@@ -57,8 +57,7 @@ class Foreign<T> extends Future<T> {
   }
 
   #endCancelled(error: CancelledError): void {
-    this._cancelledError = error;
-    this._finish(CANCELLED, undefined);
+    this._finish(CANCELLED, error);
   }
 
   /** Is `error` how the work says that it obeyed the signal? */

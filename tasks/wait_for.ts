@@ -11,6 +11,7 @@ import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { ensureFuture } from "./create_task.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
+import { FIRST_STEPS } from "./_strand.ts";
 import { runWithin, Timeout } from "./timeout.ts";
 import { within } from "./_body.ts";
 
@@ -58,7 +59,11 @@ function* waitForWithin(
   awaitable: Awaitable<unknown>,
   limit: number | null,
 ): Generator<unknown, unknown, unknown> {
-  if (limit !== null && limit <= 0) return yield* expectDone(ensureFuture(awaitable));
+  if (limit !== null && limit <= 0) {
+    const future = ensureFuture(awaitable);
+    yield FIRST_STEPS; // if it is an eager task, it may be done after its first
+    return yield* expectDone(future);
+  }
   const when = limit === null ? null : getRunningLoop().time() + limit;
   return yield* runWithin(new Timeout(when), () => within(awaitable));
 }

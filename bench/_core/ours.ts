@@ -4,7 +4,9 @@ import { coroutine, createTask, Future, run, sleep, type Task } from "../../mod.
 import { heapSize } from "./heap.ts";
 import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
 
-function spawn(child: (result: number) => () => Generator<unknown, number, unknown>) {
+type Coro = Generator<unknown, number, unknown>;
+
+function spawnGenerators(child: (result: number) => Coro) {
   return (n: number): Promise<Sample> =>
     run(function* () {
       const start = performance.now();
@@ -16,34 +18,28 @@ function spawn(child: (result: number) => () => Generator<unknown, number, unkno
     });
 }
 
-function spawnAsync(n: number): Promise<Sample> {
-  return run(async () => {
-    const start = performance.now();
-    const tasks: Task<number>[] = [];
-    for (let i = 0; i < n; i++) {
-      tasks.push(createTask(async () => {
-        await sleep(0);
-        return i;
-      }));
-    }
-    let sum = 0;
-    for (const task of tasks) sum += await task;
-    return { value: performance.now() - start, check: sum };
-  });
-}
-
-function* waitOnce(result: number): Generator<undefined, number, unknown> {
+function* yieldOnce(result: number): Coro {
   yield;
   return result;
 }
 
-function spawnGenerators(n: number): Promise<Sample> {
-  return run(function* () {
+function* sleepOnce(result: number): Coro {
+  yield* sleep(0);
+  return result;
+}
+
+async function awaitOnce(result: number): Promise<number> {
+  await sleep(0);
+  return result;
+}
+
+function spawnAsync(n: number): Promise<Sample> {
+  return run(async () => {
     const start = performance.now();
     const tasks: Task<number>[] = [];
-    for (let i = 0; i < n; i++) tasks.push(createTask(waitOnce(i)));
+    for (let i = 0; i < n; i++) tasks.push(createTask(() => awaitOnce(i)));
     let sum = 0;
-    for (const task of tasks) sum += yield* task;
+    for (const task of tasks) sum += await task;
     return { value: performance.now() - start, check: sum };
   });
 }
@@ -100,42 +96,40 @@ function awaitSleep(n: number): Promise<Sample> {
   });
 }
 
+function* sleepFor(delay: number): Coro {
+  yield* sleep(delay);
+  return delay;
+}
+
 function sleepGenerators(n: number): Promise<Sample> {
   const delays = seededDelays(n);
   return run(function* () {
     const start = performance.now();
-    const tasks = delays.map((delay) =>
-      createTask(function* () {
-        yield* sleep(delay);
-        return delay;
-      })
-    );
+    const tasks = delays.map((delay) => createTask(sleepFor(delay)));
     let sum = 0;
     for (const task of tasks) sum += yield* task;
     return { value: performance.now() - start, check: sum };
   });
 }
 
+async function sleepForAsync(delay: number): Promise<number> {
+  await sleep(delay);
+  return delay;
+}
+
 function sleepAsync(n: number): Promise<Sample> {
   const delays = seededDelays(n);
   return run(async () => {
     const start = performance.now();
-    const tasks = delays.map((delay) =>
-      createTask(async () => {
-        await sleep(delay);
-        return delay;
-      })
-    );
+    const tasks = delays.map((delay) => createTask(() => sleepForAsync(delay)));
     let sum = 0;
     for (const task of tasks) sum += await task;
     return { value: performance.now() - start, check: sum };
   });
 }
 
-type Child = () => Generator<unknown, number, unknown> | Promise<number>;
-
 /** Weighs tasks that each wait for a future of their own. */
-function weigh(child: (future: Future<number>) => Child) {
+function weigh(spawn: (future: Future<number>) => Task<number>) {
   return (n: number): Promise<Sample> =>
     run(async () => {
       const futures: Future<number>[] = [];
@@ -144,7 +138,7 @@ function weigh(child: (future: Future<number>) => Child) {
       for (let i = 0; i < n; i++) {
         const future = new Future<number>();
         futures.push(future);
-        tasks.push(createTask(child(future)));
+        tasks.push(spawn(future));
       }
       await sleep(0);
       const value = (await heapSize() - before) / n;
@@ -153,6 +147,14 @@ function weigh(child: (future: Future<number>) => Child) {
       for (const task of tasks) sum += await task;
       return { value, check: sum };
     });
+}
+
+function* waitFor(future: Future<number>): Coro {
+  return yield* future;
+}
+
+async function waitForAsync(future: Future<number>): Promise<number> {
+  return await future;
 }
 
 type Chain = (depth: number, count: number) => Generator<unknown, number, unknown>;
@@ -185,13 +187,8 @@ const coroutineChain = chainOf((body) => coroutine(body) as unknown as Chain);
 
 const peer: Peer = {
   spawn: {
-    "generator tasks, yield": spawnGenerators,
-    "generator tasks, yield* sleep(0)": spawn((result) =>
-      function* () {
-        yield* sleep(0);
-        return result;
-      }
-    ),
+    "generator tasks, yield": spawnGenerators(yieldOnce),
+    "generator tasks, yield* sleep(0)": spawnGenerators(sleepOnce),
     "async tasks, await sleep(0)": spawnAsync,
   },
   switch: {
@@ -204,12 +201,8 @@ const peer: Peer = {
     "async tasks": sleepAsync,
   },
   memory: {
-    "generator tasks": weigh((future) =>
-      function* () {
-        return yield* future;
-      }
-    ),
-    "async tasks": weigh((future) => async () => await future),
+    "generator tasks": weigh((future) => createTask(waitFor(future))),
+    "async tasks": weigh((future) => createTask(() => waitForAsync(future))),
   },
   chain: {
     "coroutine(), 1 deep": resume(1, coroutineChain),

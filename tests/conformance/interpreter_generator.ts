@@ -237,32 +237,40 @@ export class Interpreter {
     },
     as_completed: (frame, aws, timeout, mode, onError, body) =>
       this.#asCompleted(frame, aws, timeout, mode, onError, body),
-    let: (frame, name, aw) => {
-      const future = this.#awaitable(aw, frame);
-      this.#run.handles.set(name, future);
-      this.#run.label(future, name);
-      return this.#now(this.#run.line(`let ${name}`));
-    },
+    let: (frame, name, aw) => this.#let(frame, name, aw),
     spawn: (frame, name, coro, context) => {
       this.#run.line(`spawn ${name}`);
       const options = { name, ...this.#run.context(context) };
-      this.#run.handles.set(name, asyncio.createTask(this.#awaitable(coro, frame), options));
-      return this.#now();
+      return this.#bind(name, () => asyncio.createTask(this.#awaitable(coro, frame), options));
     },
     spawn_eager: (frame, name, coro) => {
       this.#run.line(`spawn_eager ${name}`);
       const options = { name, eagerStart: true };
-      this.#run.handles.set(name, asyncio.createTask(this.#awaitable(coro, frame), options));
-      return this.#now();
+      return this.#bind(name, () => asyncio.createTask(this.#awaitable(coro, frame), options));
     },
     tg_spawn: (frame, group, name, coro, context) => {
       this.#run.line(`tg_spawn ${group} ${name}`);
       const options = { name, ...this.#run.context(context) };
-      const task = this.#run.handle(group).createTask(this.#awaitable(coro, frame), options);
-      this.#run.handles.set(name, task);
-      return this.#now();
+      const make = () => this.#run.handle(group).createTask(this.#awaitable(coro, frame), options);
+      return this.#bind(name, make);
     },
   };
+
+  /** Makes a task and binds it, after its first step if it is eager. */
+  *#bind(name: string, make: () => Any): Generator<unknown, undefined, unknown> {
+    const made = make();
+    // An await of what is done waits for nothing but the first steps of eager tasks.
+    yield* this.#run.done;
+    this.#run.handles.set(name, made);
+  }
+
+  *#let(frame: Frame, name: string, aw: Op): Generator<unknown, undefined, unknown> {
+    const future = this.#awaitable(aw, frame);
+    yield* this.#run.done;
+    this.#run.handles.set(name, future);
+    this.#run.label(future, name);
+    this.#run.line(`let ${name}`);
+  }
 
   // Awaitables: awaited when used as an op, handed over when nested in another
 

@@ -122,6 +122,8 @@ export type CallbackBody = (ops: Op[], frame: Frame) => void;
 export class ProgramRun {
   readonly loop: asyncio.EventLoop = virtualTime();
   readonly program: Program;
+  /** A future that is done. */
+  readonly done: asyncio.Future<null> = new asyncio.Future({ loop: this.loop });
   readonly trace: string[] = [];
   // deno-lint-ignore no-explicit-any
   readonly handles: Map<string, any> = new Map();
@@ -138,6 +140,7 @@ export class ProgramRun {
 
   constructor(program: Program, callbackBody: (run: ProgramRun) => CallbackBody) {
     this.program = program;
+    this.done.setResult(null);
     this.#callbackBody = callbackBody(this);
     this.loop.setTaskFactory((loop, coro, options) => {
       const name = options.name ?? `Task-${++this.#unnamed}`;

@@ -24,7 +24,7 @@ export interface Outcome {
 /** What to do to a program while it runs. */
 export interface ProgramOptions {
   /** Called with each line that it prints, and a function that sends it a signal. */
-  onLine?: (line: string, kill: (signal: "SIGINT" | "SIGKILL") => void) => void;
+  onLine?: (line: string, kill: (signal: "SIGINT") => void) => void;
   /** Options of the runtime: those that make `gc()` there, for instance. */
   flags?: string[];
   /** Arguments of the program. */
@@ -64,7 +64,8 @@ function execute(args: string[], options: ProgramOptions, input = ""): Promise<O
   let stderr = "";
   createInterface({ input: child.stdout }).on("line", (line) => {
     stdout += line + "\n";
-    options.onLine?.(line, (signal) => child.kill(signal));
+    // Not `child.kill()`: Deno's works once, and takes any end after it for one by that signal.
+    options.onLine?.(line, (signal) => process.kill(child.pid!, signal));
   });
   createInterface({ input: child.stderr }).on("line", (line) => stderr += line + "\n");
   child.stdin.end(input);

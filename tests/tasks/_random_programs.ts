@@ -26,9 +26,11 @@ import {
   type TaskGroup,
   taskGroup,
   timeout,
+  until,
   wait,
   waitFor,
 } from "@aio/asyncio";
+import { setImmediate } from "node:timers";
 import { asyncKind, type CoroutineFunction, generatorKind, type Kind } from "./_kinds.ts";
 import { virtualDriver } from "@aio/asyncio/testing";
 
@@ -50,12 +52,18 @@ type Op =
     | { op: "asCompleted"; bodies: Op[][]; limit: number | null; take: number }
     | { op: "throw" }
     | { op: "guard"; body: Op[]; catches: "nothing" | "errors" | "all"; cleanUp: Op[] }
+    | { op: "foreign"; macrotasks: number }
+    | { op: "until"; macrotasks: number; obeys: boolean }
+    | { op: "parallel"; bodies: Op[][] }
   );
 
 const OPS: Op["op"][] = [
   ...["sleep", "spawn", "join", "shield", "cancel", "call", "gather", "wait", "waitFor"] as const,
   ...["waitForTask", "timeout", "group", "asCompleted", "throw", "guard"] as const,
 ];
+
+/** Those that wait for the platform too: with them, order is not for us alone to decide. */
+const PLATFORM_OPS: Op["op"][] = ["foreign", "until", "parallel"];
 
 /** A generator of random numbers: mulberry32. */
 function randomFrom(seed: number): (below: number) => number {
@@ -68,11 +76,12 @@ function randomFrom(seed: number): (below: number) => number {
   };
 }
 
-/** Makes a program. */
-export function makeProgram(seed: number): Op[] {
+/** Makes a program; with `usesPlatform`, one that waits for foreign promises as well. */
+export function makeProgram(seed: number, usesPlatform = false): Op[] {
   const random = randomFrom(seed);
   // Each program knows only some of the operations, so that those meet more often.
   const known = OPS.filter((op) => op === "sleep" || random(3) > 0);
+  if (usesPlatform) known.push(...PLATFORM_OPS, ...PLATFORM_OPS);
   let ids = 0;
   let budget = 30;
 
@@ -123,6 +132,12 @@ export function makeProgram(seed: number): Op[] {
       case "throw":
         if (random(2) === 0) return { id, op: what };
         break;
+      case "foreign":
+        return { id, op: what, macrotasks: random(3) };
+      case "until":
+        return { id, op: what, macrotasks: random(3), obeys: random(2) === 0 };
+      case "parallel":
+        return { id, op: what, bodies: several() };
       case "guard": {
         const catches = (["nothing", "errors", "all"] as const)[random(3)]!;
         return { id, op: what, body: inner(), catches, cleanUp: random(2) === 0 ? [] : inner() };
@@ -321,8 +336,33 @@ class Run {
       case "guard":
         yield* this.#guard(op, kind);
         break;
+      case "foreign": {
+        const promise = settleAfter(op.macrotasks);
+        yield kind === asyncKind ? promise : until(promise);
+        break;
+      }
+      case "until":
+        yield until((signal) => settleAfter(op.macrotasks, op.obeys ? signal : undefined));
+        break;
+      case "parallel":
+        yield* this.#parallel(op, kind);
+        break;
     }
     if (currentTask() !== own) this.problems.push(`${op.id} ended in another task`);
+  }
+
+  /** Several bodies at once within the task, as only async functions can have them. */
+  *#parallel(op: Op & { op: "parallel" }, kind: Kind): Steps {
+    this.mayLose = true;
+    const bodies = op.bodies.map((each) => this.body(each, kind));
+    if (kind === generatorKind) {
+      yield gather(bodies);
+      return;
+    }
+    const results: PromiseSettledResult<number>[] = yield Promise.allSettled(
+      bodies.map((body) => body()),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
   *#guard(op: Op & { op: "guard" }, kind: Kind): Steps {
@@ -335,6 +375,15 @@ class Run {
     } finally {
       if (op.cleanUp.length > 0) yield this.body(op.cleanUp, kind)();
     }
+  }
+}
+
+/** A promise of the platform's: it takes some macrotasks, or just microtasks. */
+async function settleAfter(macrotasks: number, signal?: AbortSignal): Promise<void> {
+  for (let i = 0; i < 3; i++) await null;
+  for (let i = 0; i < macrotasks; i++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
   }
 }
 

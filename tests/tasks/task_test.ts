@@ -6,6 +6,7 @@ import {
   CancelledError,
   createTask,
   currentTask,
+  eagerTaskFactory,
   EventLoop,
   Future,
   gather,
@@ -566,23 +567,23 @@ describe("createTask() with eagerStart", () => {
     });
   });
 
-  inBothKinds("by the task factory starts all tasks of a loop eagerly", async (coro) => {
-    const { eagerTaskFactory } = await import("@aio/asyncio");
+  inBothKinds("by the task factory starts all tasks of a loop before what waits", async (coro) => {
     const seen: string[] = [];
     await runVirtual(coro(function* () {
       getRunningLoop().setTaskFactory(eagerTaskFactory);
       assertStrictEquals(getRunningLoop().getTaskFactory(), eagerTaskFactory);
       const own = currentTask();
+      getRunningLoop().callSoon(() => seen.push("callback"));
       const task = createTask(coro(function* () {
-        seen.push("step");
+        seen.push("first step");
         assert(currentTask() !== own);
         yield sleep(0);
         return 1;
       }));
-      seen.push("made");
       assertStrictEquals(currentTask(), own);
       assertEquals(yield task, 1);
+      assertStrictEquals(currentTask(), own);
     }));
-    assertEquals(seen, ["step", "made"]);
+    assertEquals(seen, ["first step", "callback"]);
   });
 });

@@ -85,6 +85,19 @@ describe("wait()", () => {
     }));
   });
 
+  it("leaves no callback behind on those that are not done", async () => {
+    await runVirtual(async () => {
+      const slow = sleeper(100, "slow");
+      await wait([slow, sleeper(1, "fast")], { returnWhen: FIRST_COMPLETED });
+      await wait([slow], { timeout: 1 });
+      const waiter = createTask(wait([slow]));
+      await sleep(1);
+      waiter.cancel();
+      await sleep(1);
+      assertEquals(slow._waiterList(), []);
+    });
+  });
+
   it("gives the sets in the order of the arguments", async () => {
     await runVirtual(async () => {
       const tasks = [3, 1, 2].map((n) => createTask(() => sleep(n, n)));

@@ -1,0 +1,169 @@
+/**
+ * Whose native code runs: the loop waits for it.
+ *
+ * Native code can't be stepped. To let a task's native code run, the loop hands it the
+ * baton and pauses; the task hands it back when it waits for something of ours, or
+ * ends. If a macrotask comes first, every microtask has run, so the task awaits
+ * something foreign: the loop takes the baton back and goes on without it.
+ *
+ * Eager tasks make it a stack. The first step of an eager task runs before whatever
+ * its maker does next; but a maker that is native code itself can't be stopped in
+ * mid-step. So the maker's next await, or its end, is held until the first steps of
+ * the tasks that it made are over, one after the other, in order.
+ *
+ * @module
+ */
+
+import { currentScope, isCalledByUs, type Scope, setHolder, usesAsyncLocal } from "./context.ts";
+
+/** A task that is to run its first step at once. */
+export interface EagerTask extends Scope {
+  /** Runs its first step, as far as it goes by itself. */
+  _begin(): void;
+}
+
+/** What the baton needs of its loop. */
+export interface BatonLoop {
+  /** Is the loop in the middle of an entry? Then it pauses by itself after it. */
+  isSpinning(): boolean;
+  /** Goes on with the next entry. */
+  goOn(): void;
+  /** Calls back in a macrotask. */
+  later(callback: () => void): void;
+}
+
+/** The eager tasks of one maker that have yet to finish their first steps. */
+class EagerStart {
+  readonly maker: Scope | null;
+  /** Who gets the baton when they have. */
+  before: Scope | null;
+  /** Of an eager task in mid-step that is a maker itself. */
+  readonly outer: EagerStart | null;
+  current: EagerTask | null = null;
+  readonly queue: EagerTask[] = [];
+  /** What the maker did meanwhile, in order. */
+  readonly held: (() => void)[] = [];
+
+  constructor(maker: Scope | null, before: Scope | null, outer: EagerStart | null) {
+    this.maker = maker;
+    this.before = before;
+    this.outer = outer;
+  }
+}
+
+/** See the head of this file. */
+export class Baton {
+  /** The task whose native code runs, if any. */
+  holder: Scope | null = null;
+  readonly #loop: BatonLoop;
+  #start: EagerStart | null = null;
+  #isWatching = false;
+
+  constructor(loop: BatonLoop) {
+    this.#loop = loop;
+  }
+
+  /** `task`'s native code is about to run: if the loop is in the middle of a turn, it pauses. */
+  handOver(task: Scope): void {
+    if (!this.#loop.isSpinning()) return; // native code runs already
+    const start = this.#startOf(task);
+    // A maker's own native code goes on after the first steps of what it made.
+    if (start !== null && start.current !== null) start.before = task;
+    else this.#give(task);
+  }
+
+  #give(task: Scope | null): void {
+    this.holder = task;
+    setHolder(task);
+    if (task === null || this.#isWatching) return;
+    this.#isWatching = true;
+    this.#loop.later(this.#watch);
+  }
+
+  /** `task` waits, or has ended: if it had the baton, the loop goes on. */
+  handBack(task: Scope): void {
+    const start = this.#start;
+    if (start !== null && start.current === task) return this.#startNext(start);
+    if (this.holder !== task) return;
+    this.#give(null);
+    this.#loop.goOn();
+  }
+
+  /** A macrotask came: whoever has the baton awaits something foreign. */
+  readonly #watch = (): void => {
+    this.#isWatching = false;
+    if (this.holder !== null) this.handBack(this.holder);
+    if (this.holder !== null) this.#give(this.holder); // someone else by now: goes on watching
+  };
+
+  // Eager tasks
+
+  /**
+   * Runs the first step of `task`: at once, unless others of the same maker are in theirs.
+   *
+   * @param isGenerator Is its code a generator, rather than what may turn out to be native?
+   */
+  startEagerly(task: EagerTask, isGenerator: boolean): void {
+    const maker = currentScope();
+    let start = this.#start;
+    if (start === null || start.maker !== maker) {
+      start = this.#start = new EagerStart(maker, this.holder, start);
+    }
+    start.queue.push(task);
+    // Without AsyncLocalStorage, native code is told apart by who has the baton. So there
+    // the first step has to wait until the maker, whose code runs now, has paused.
+    const isAmbiguous = !usesAsyncLocal() && !isCalledByUs() && !isGenerator;
+    if (start.current === null && !isAmbiguous) this.#startNext(start);
+  }
+
+  #startNext(start: EagerStart): void {
+    const next = start.queue.shift() ?? null;
+    start.current = next;
+    if (next === null) return this.#end(start);
+    this.#give(next);
+    next._begin();
+  }
+
+  #end(start: EagerStart): void {
+    this.#start = start.outer;
+    this.#give(start.before);
+    for (const doNow of start.held) doNow();
+    if (start.before === null && this.holder === null && !this.#loop.isSpinning()) {
+      this.#loop.goOn();
+    }
+  }
+
+  /**
+   * Is `task` the maker of eager tasks that are in their first steps? Then what it does
+   * next is to be held.
+   */
+  isMaker(task: object): boolean {
+    return this.#start !== null && this.#startOf(task) !== null;
+  }
+
+  /** Does `action` of `maker` when the first steps are over. */
+  hold(maker: object, action: () => void): void {
+    const start = this.#startOf(maker)!;
+    start.held.push(action);
+    if (start.current !== null) return;
+    start.before = this.holder;
+    this.#startNext(start);
+  }
+
+  /** Does `action` when `task`, if it is eager and in its first step, is through with it. */
+  afterFirstStep(task: object, action: () => void): boolean {
+    for (let start = this.#start; start !== null; start = start.outer) {
+      if (start.current === task || start.queue.includes(task as EagerTask)) {
+        start.held.push(action);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #startOf(maker: object): EagerStart | null {
+    let start = this.#start;
+    while (start !== null && start.maker !== maker) start = start.outer;
+    return start;
+  }
+}

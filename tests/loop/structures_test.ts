@@ -1,0 +1,74 @@
+import { assert, assertEquals } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { ReadyQueue } from "../../loop/_ready_queue.ts";
+import { TimerHeap } from "../../loop/_timer_heap.ts";
+import type { Runnable } from "../../loop/context.ts";
+import type { TimerHandle } from "../../loop/handle.ts";
+import { virtualTime } from "@aio/asyncio/testing";
+
+describe("ReadyQueue", () => {
+  it("is first in, first out, however often it grows and wraps", () => {
+    const queue = new ReadyQueue();
+    const expected: Runnable[] = [];
+    let serial = 0;
+    const random = mulberry(7);
+    for (let i = 0; i < 20_000; i++) {
+      if (random() < 0.52) {
+        const item = { serial: serial++ } as unknown as Runnable;
+        queue.push(item);
+        expected.push(item);
+      } else if (expected.length > 0) {
+        assert(queue.peek() === expected[0]);
+        assert(queue.shift() === expected.shift());
+      }
+      assertEquals(queue.length, expected.length);
+    }
+    queue.clear();
+    assertEquals(queue.length, 0);
+  });
+});
+
+describe("TimerHeap", () => {
+  it("gives timers by time, then by age, and none that was cancelled", () => {
+    const random = mulberry(11);
+    const loop = virtualTime();
+    const heap = new TimerHeap();
+    const made: { timer: TimerHandle; serial: number }[] = [];
+    const given: TimerHandle[] = [];
+    for (let i = 0; i < 5000; i++) {
+      const action = random();
+      if (action < 0.6) {
+        const timer = loop.callAt(Math.floor(random() * 100), () => {});
+        loop._timers.clear(); // it goes into the heap under test instead
+        heap.push(timer);
+        made.push({ timer, serial: i });
+      } else if (action < 0.8 && made.length > 0) {
+        const { timer } = made[Math.floor(random() * made.length)]!;
+        if (timer._scheduled && !timer.cancelled()) {
+          timer._scheduled = false; // so that its own loop isn't told
+          timer.cancel();
+          heap.noteCancelled();
+        }
+      }
+    }
+    const left = made.filter(({ timer }) => !timer.cancelled());
+    assertEquals(heap.pending, left.length);
+    for (let timer = heap.peek(); timer !== undefined; timer = heap.peek()) {
+      given.push(heap.shift());
+    }
+    left.sort((a, b) => a.timer.when() - b.timer.when() || a.serial - b.serial);
+    assert(given.every((timer, i) => timer === left[i]!.timer));
+    assertEquals(given.length, left.length);
+    assertEquals([heap.size, heap.pending], [0, 0]);
+  });
+});
+
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6D2B79F5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
