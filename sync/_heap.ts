@@ -111,9 +111,8 @@ function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, i) => isSame(item, b[i]));
   }
-  // Dates and their like.
-  return typeof a === "object" && typeof b === "object" && orderOf(a) !== undefined &&
-    orderOf(a) === orderOf(b) && a!.valueOf() === b!.valueOf();
+  const kind = orderOf(a);
+  return kind !== undefined && kind === orderOf(b) && !(a! < b!) && !(b! < a!);
 }
 
 /** Values of the same kind have an order; `undefined` if there is none. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Coroutine } from "../tasks/coroutine.ts";
+import { Coroutine, NEW } from "../tasks/coroutine.ts";
 import type { Line, Waiter } from "./_line.ts";
 
 /** What an operation does to a primitive, `on`. */
@@ -21,9 +21,6 @@ export interface Kind<P, A, R> {
   /** It was cancelled while it waited, and has left the line; it may have been woken before. */
   abandon(on: P, waiter: Waiter): void;
 }
-
-const NEW = 0;
-const STARTED = 1;
 
 /** See the head of this file. */
 export class Operation<P, A, R> extends Coroutine<R> {
@@ -55,9 +52,7 @@ export class Operation<P, A, R> extends Coroutine<R> {
       return this._attempt(true);
     }
     if (this._state !== NEW) return super.next(value);
-    // As `close()`, which sees objects of many shapes.
-    this._state = STARTED;
-    this._opened();
+    this.close();
     return this._attempt(false);
   }
 
