@@ -165,6 +165,9 @@ function suspend(strand: Strand, yielded: unknown): void {
   const { _loop: { _baton: baton }, _task: task } = strand;
   if (baton.isMaker(task)) return baton.hold(task, () => suspend(strand, yielded));
   if (yielded instanceof Future) {
+    // It was pending when it was yielded, but this may have been held meanwhile.
+    if (yielded._state === RESULT) return drive(strand, false, yielded._value);
+    if (yielded._state !== PENDING) return drive(strand, true, yielded._takeError());
     waitFor(strand, yielded);
   } else if (yielded === undefined) {
     strand._loop._push(strand);
