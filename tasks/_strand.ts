@@ -163,7 +163,13 @@ function suspend(strand: Strand, yielded: unknown): void {
   // This is no pause: native code of the task runs on.
   if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
   const { _loop: { _baton: baton }, _task: task } = strand;
-  if (baton.isMaker(task)) return baton.hold(task, () => suspend(strand, yielded));
+  if (baton.isMaker(task)) {
+    return baton.hold(task, () => {
+      const previous = activate(task);
+      suspend(strand, yielded);
+      activate(previous);
+    });
+  }
   if (yielded instanceof Future) {
     // It was pending when it was yielded, but this may have been held meanwhile.
     if (yielded._state === RESULT) return drive(strand, false, yielded._value);
