@@ -26,13 +26,14 @@ async function check(
   return trace;
 }
 
+/** Runs a program as generators, and every second one once more in another way, to compare. */
 async function checkInAllKinds(seed: number): Promise<void> {
   const program = makeProgram(seed);
   const trace = await check(program, seed, "generator");
-  // All three ways for each would take twice the time, and find no more.
+  if (seed % 2 === 0) return;
   const before = useAsyncLocalStorage(seed % 3 > 0);
   try {
-    await check(program, seed, seed % 2 === 0 ? "async" : "mixed", { expected: trace });
+    await check(program, seed, seed % 4 === 1 ? "async" : "mixed", { expected: trace });
   } finally {
     useAsyncLocalStorage(before);
   }
