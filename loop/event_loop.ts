@@ -38,6 +38,8 @@ import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
+import { noteDebugging } from "./debug.ts";
+import { pendingOf, requireMakers } from "./makers.ts";
 import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
@@ -54,45 +56,12 @@ const SAMPLE_TIME = 0.1;
 /** Why turns stopped running. */
 type Pause = "stopped" | "idle" | "handed over" | "out of budget" | "not here";
 
-/** What `tasks/` puts in here when it is imported: the loop knows how to run, not what a task is. */
-export interface Makers {
-  /** Makes a pending future. */
-  future<T>(loop: EventLoop): FutureLike<T>;
-  /** Makes a task. */
-  task: TaskFactory;
-  /** Makes a future of whatever can be awaited. */
-  ensureFuture<T>(awaitable: FutureLike<T> | Coro<T>, loop: EventLoop): FutureLike<T>;
-  /** The pending tasks. */
-  pending(loop: EventLoop): { toString(): string; _isAway(): boolean }[];
-}
-
-let makers: Makers | null = null;
-
-/** Fills the slots for futures and tasks. @internal */
-export function setMakers(filled: Makers): void {
-  makers = filled;
-}
-
 const running = new Set<EventLoop>();
 
 /** The loop that is running, if there is just one. */
 export function onlyRunningLoop(): EventLoop | null {
   const [first] = running;
   return running.size === 1 ? first! : null;
-}
-
-let everDebugged = false;
-
-/** Was debug mode ever on, in any loop? Spares the rest of the checks where it wasn't. */
-export function wasEverDebugged(): boolean {
-  return everDebugged;
-}
-
-function need(): Makers {
-  if (makers !== null) return makers;
-  throw new RuntimeError(
-    "Cannot make a future or a task: import '@aio/asyncio' or '@aio/asyncio/tasks' first",
-  );
 }
 
 /** Options of `callSoon`, `callLater` and `callAt`. */
@@ -250,7 +219,7 @@ export class EventLoop implements Scope, Idle {
 
   /** Makes a pending future of this loop. */
   createFuture<T>(): FutureLike<T> {
-    return need().future<T>(this);
+    return requireMakers().future<T>(this);
   }
 
   /**
@@ -263,7 +232,7 @@ export class EventLoop implements Scope, Idle {
    */
   createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
-    return (this.#taskFactory ?? need().task)(this, coro, options);
+    return (this.#taskFactory ?? requireMakers().task)(this, coro, options);
   }
 
   /** Has `factory` make the tasks of this loop; null restores the default. */
@@ -312,7 +281,7 @@ export class EventLoop implements Scope, Idle {
    */
   async runUntilComplete<T>(awaitable: FutureLike<T> | Coro<T>): Promise<T> {
     this.#checkRunnable();
-    const future = need().ensureFuture(awaitable, this);
+    const future = requireMakers().ensureFuture(awaitable, this);
     const stop = () => this.stop();
     future.addDoneCallback(stop);
     try {
@@ -401,7 +370,7 @@ export class EventLoop implements Scope, Idle {
    */
   setDebug(enabled: boolean): void {
     this.#debug = enabled;
-    everDebugged ||= enabled;
+    if (enabled) noteDebugging();
   }
 
   /** Is debug mode on? */
@@ -423,20 +392,20 @@ export class EventLoop implements Scope, Idle {
   /** Does it wait for what only someone unknown could bring? @internal */
   _isStuck(): boolean {
     return this.#alarm !== null && this._timers.peek() === undefined && this.outside() === 0 &&
-      (makers?.pending(this).length ?? 0) > 0;
+      pendingOf(this).length > 0;
   }
 
   // For drivers: what a loop that has nothing to run waits for
 
   /** How many things outside of the loop are awaited: foreign promises, by `until` or natively. */
   outside(): number {
-    const away = makers?.pending(this).filter((task) => task._isAway()) ?? [];
+    const away = pendingOf(this).filter((task) => task._isAway());
     return this._outside + away.length;
   }
 
   /** A line for each pending task, with what it waits for. */
   describeWaiting(): string[] {
-    return makers?.pending(this).map(String) ?? [];
+    return pendingOf(this).map(String);
   }
 
   // For futures and tasks

@@ -11,7 +11,7 @@ import { getEventLoop } from "../loop/running.ts";
 import type { NativeAwaiter, Settle } from "./future.ts";
 import { RuntimeError } from "../errors.ts";
 import { stopTracking, trackAwaiting } from "./_never_awaited.ts";
-import { wasEverDebugged } from "../loop/event_loop.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 
 /** Something that a task runs step by step: a generator, or an operation of ours. */
 export interface Frame {

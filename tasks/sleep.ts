@@ -6,7 +6,8 @@
 
 import { type Coroutine, deriveFromCoroutine, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
-import { type EventLoop, wasEverDebugged } from "../loop/event_loop.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import type { TimerHandle } from "../loop/handle.ts";
