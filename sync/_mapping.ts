@@ -360,7 +360,10 @@ export class Mapping<T, R> {
     if (!this.#isWaking) this.#isWaking = this._resting.wakeNext();
   }
 
-  /** Called by a worker that has been woken. @internal */
+  /**
+   * Called by a worker that has been woken.
+   * @internal
+   */
   _isAwake(): void {
     this.#isWaking = false;
   }

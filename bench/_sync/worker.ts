@@ -10,7 +10,7 @@
 
 import { argv } from "node:process";
 import type { CaseName } from "./cases.ts";
-import { type Peer, type Sample } from "./peer.ts";
+import type { Peer, Sample } from "./peer.ts";
 
 const ENOUGH = 1000;
 
