@@ -19,6 +19,7 @@
 import type { Body } from "../tasks/awaitable.ts";
 import { callBody, within } from "../tasks/body.ts";
 import { CancelledError } from "../errors.ts";
+import { currentTask } from "../tasks/current.ts";
 import { type Context, copyContext, usesAsyncLocal } from "../loop/context.ts";
 import {
   type Coroutine,
@@ -94,6 +95,8 @@ export class Mapping<T, R> {
   #hasEnded = false;
   /** Was a resting worker woken that doesn't run yet? */
   #isWaking = false;
+  #isAddingWorker = false;
+  #isWorkerWanted = false;
   #hasFailed = false;
   /** Where results go at once, if all are collected. */
   #collected: R[] | null = null;
@@ -219,10 +222,23 @@ export class Mapping<T, R> {
   }
 
   #addWorker(): void {
+    this.#isWorkerWanted = true;
+    if (this.#isAddingWorker) return;
+    // An eager worker may want the next one while it is being made: no recursion.
+    this.#isAddingWorker = true;
+    while (this.#isWorkerWanted && this.#alive < this.#concurrency) {
+      this.#isWorkerWanted = false;
+      this.#makeWorker();
+    }
+    this.#isAddingWorker = false;
+  }
+
+  #makeWorker(): void {
     this.#alive++;
     let hasBegun = false;
     const begin = () => {
       hasBegun = true;
+      const task = currentTask() as Task<void>;
       this.#workers.add(task);
       return task;
     };
@@ -230,7 +246,7 @@ export class Mapping<T, R> {
     // some platforms: a native worker enters it once, not for each call. Where there is
     // none, native code can lose its task, but what the loop drives can't.
     const isDriven = isGeneratorFunction(this.#fn) || !usesAsyncLocal();
-    const task: Task<void> = this._loop!.createTask(
+    const task = this._loop!.createTask(
       isDriven ? this.#workDriven(begin) : () => this.#workNatively(begin),
       { name: "mapConcurrent", context: this.#context!.copy() },
     ) as Task<void>;
