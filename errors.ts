@@ -97,6 +97,19 @@ export class DeadlockError extends RuntimeError {
  * come to one that is broken.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-sync.html#asyncio.BrokenBarrierError | asyncio.BrokenBarrierError}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Barrier, BrokenBarrierError, run } from "@aio/asyncio";
+ * import { assertRejects } from "@std/assert";
+ *
+ * await assertRejects(() =>
+ *   run(async () => {
+ *     const barrier = new Barrier(2);
+ *     await barrier.abort();
+ *     await barrier.wait();
+ *   }), BrokenBarrierError);
+ * ```
  */
 export class BrokenBarrierError extends RuntimeError {
   /** Always `"BrokenBarrierError"`. */
@@ -107,6 +120,14 @@ export class BrokenBarrierError extends RuntimeError {
  * Thrown by `getNowait()` of a queue without items.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueEmpty | asyncio.QueueEmpty}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Queue, QueueEmpty } from "@aio/asyncio";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => new Queue().getNowait(), QueueEmpty);
+ * ```
  */
 export class QueueEmpty extends Error {
   /** Always `"QueueEmpty"`. */
@@ -117,6 +138,16 @@ export class QueueEmpty extends Error {
  * Thrown by `putNowait()` of a queue that holds as many items as it may.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueFull | asyncio.QueueFull}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Queue, QueueFull } from "@aio/asyncio";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const queue = new Queue<string>(1);
+ * queue.putNowait("item");
+ * assertThrows(() => queue.putNowait("another"), QueueFull);
+ * ```
  */
 export class QueueFull extends Error {
   /** Always `"QueueFull"`. */
@@ -128,6 +159,16 @@ export class QueueFull extends Error {
  * empty besides.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-queue.html#asyncio.QueueShutDown | asyncio.QueueShutDown}.
+ *
+ * @example Usage
+ * ```ts
+ * import { Queue, QueueShutDown } from "@aio/asyncio";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const queue = new Queue<string>();
+ * queue.shutdown();
+ * assertThrows(() => queue.putNowait("item"), QueueShutDown);
+ * ```
  */
 export class QueueShutDown extends Error {
   /** Always `"QueueShutDown"`. */

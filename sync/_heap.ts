@@ -29,9 +29,10 @@ export class Heap<T> {
     const items = this.#items;
     const end = items.length;
     let place = end;
-    for (let above; place > 0; place = above) {
-      above = (place - 1) >> 1;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
       if (!this.#isLess(item, items[above]!)) break;
+      place = above;
     }
     // All comparisons are made, so nothing can fail from here on.
     items.push(item);
@@ -41,9 +42,10 @@ export class Heap<T> {
   #carryUp(items: T[], end: number, place: number): void {
     const item = items[end]!;
     let index = end;
-    for (let above; index > place; index = above) {
-      above = (index - 1) >> 1;
+    while (index > place) {
+      const above = (index - 1) >> 1;
       items[index] = items[above]!;
+      index = above;
     }
     items[place] = item;
   }

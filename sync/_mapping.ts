@@ -8,7 +8,7 @@
  * - `#open` counts what was drawn and whose result isn't taken yet. It is at most twice
  *   the number of workers: then they rest until results are taken. If all results are
  *   collected, none has to be taken, and workers only let others run every now and then.
- * - Once `#isOver` is set, nothing more is drawn, and workers leave after their call. With
+ * - Once `#items.isOver` is set, nothing more is drawn, and workers leave after their call. With
  *   `#isStopping` set, their calls are cancelled as well, and no result is kept.
  * - The last worker to leave closes the source. Until then nobody is told of the end or
  *   of the error: nothing that was started outlives the iteration.
@@ -17,8 +17,9 @@
  */
 
 import type { Body } from "../tasks/awaitable.ts";
-import { callBody, within } from "../tasks/body.ts";
+import { callBody } from "../tasks/body.ts";
 import { CancelledError } from "../errors.ts";
+import { currentTask } from "../tasks/current.ts";
 import { type Context, copyContext, usesAsyncLocal } from "../loop/context.ts";
 import {
   type Coroutine,
@@ -26,20 +27,14 @@ import {
   isGenerator,
   isGeneratorFunction,
 } from "../tasks/coroutine.ts";
-import { Deque } from "./_deque.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
+import { Items } from "./_items.ts";
 import { type Kind, Operation } from "./_operation.ts";
 import { Line, loopOf } from "./_line.ts";
-import { Lock } from "./lock.ts";
 import type { Opened } from "./_source.ts";
+import { Results, type Slot } from "./_results.ts";
 import { sleep } from "../tasks/sleep.ts";
 import type { Task } from "../tasks/task.ts";
-
-/** A result that is there, or is to come. */
-interface Slot<R> {
-  isThere: boolean;
-  value: R | undefined;
-}
 
 /** After so many calls that needn't wait, a worker that collects lets others run. */
 const CALLS_AT_ONCE = 64;
@@ -74,29 +69,25 @@ export class Mapping<T, R> {
   readonly _takers: Line = new Line(this);
   /** Workers that wait until results are taken. */
   readonly _resting: Line = new Line(this);
-  readonly #source: Opened<T>;
+  readonly #items: Items<T>;
+  readonly #results: Results<R>;
   readonly #fn: Body<[item: T, index: number], R>;
   readonly #concurrency: number;
-  readonly #isOrdered: boolean;
-  readonly #results = new Deque<Slot<R>>();
   /** The workers that have started and not left. */
   readonly #workers = new Set<Task<void>>();
   /** How many workers were made and have not left. */
   #alive = 0;
   /** Those who wait until all is over. */
   readonly #ending = new Line(this);
-  readonly #drawing = new Lock();
   #context: Context | null = null;
-  #drawn = 0;
   #open = 0;
-  #isOver = false;
   #isStopping = false;
   #hasEnded = false;
   /** Was a resting worker woken that doesn't run yet? */
   #isWaking = false;
+  #isAddingWorker = false;
+  #isWorkerWanted = false;
   #hasFailed = false;
-  /** Where results go at once, if all are collected. */
-  #collected: R[] | null = null;
   #error: unknown = undefined;
 
   constructor(
@@ -105,17 +96,17 @@ export class Mapping<T, R> {
     concurrency: number,
     isOrdered: boolean,
   ) {
-    this.#source = source;
+    this.#items = new Items(source);
+    this.#results = new Results(isOrdered);
     this.#fn = fn;
     this.#concurrency = concurrency;
-    this.#isOrdered = isOrdered;
   }
 
   // For the consumer
 
   /** The next result, or the end. */
   next(): Coroutine<IteratorResult<R, undefined>> {
-    if (this.#results.peek()?.isThere !== true) {
+    if (!this.#results.isReady()) {
       return fromGenerator("next", () => this.#waitForNext());
     }
     const kind = TAKE as Kind<unknown, undefined, IteratorResult<R, undefined>>;
@@ -124,15 +115,14 @@ export class Mapping<T, R> {
 
   /** For `for await`: what is there needs no more than a native promise. */
   nextNative(): PromiseLike<IteratorResult<R, undefined>> {
-    const taken = this.#results.peek()?.isThere === true ? this._take() : null;
-    if (taken === null) return this.next();
-    return Promise.resolve(taken.value as IteratorResult<R, undefined>);
+    if (!this.#results.isReady()) return this.next();
+    return Promise.resolve(this._take()!.value as IteratorResult<R, undefined>);
   }
 
   /** All results, if none was taken before; those that are left otherwise. */
   *collect(): Generator<unknown, R[], unknown> {
     const results: R[] = [];
-    if (this.#context === null) this.#collected = results;
+    if (this.#context === null) this.#results.collectIn(results);
     for (;;) {
       const { done, value } = yield* this.next();
       if (done) return results;
@@ -147,13 +137,12 @@ export class Mapping<T, R> {
 
   /** What is there for the consumer now, or null. */
   _take(): Next<R> | null {
-    const head = this.#results.peek();
-    if (head?.isThere === true) {
-      this.#results.take();
+    if (this.#results.isReady()) {
+      const value = this.#results.take();
       // Workers rest until half of the results are taken: so they aren't woken for each.
       if (--this.#open <= this.#concurrency) this.#wakeWorker();
-      if (this.#results.peek()?.isThere === true) this._takers.wakeNext();
-      return { done: true, value: { done: false, value: head.value as R } };
+      if (this.#results.isReady()) this._takers.wakeNext();
+      return { done: true, value: { done: false, value } };
     }
     if (!this.#hasEnded) return null;
     this.#throwFailure();
@@ -183,8 +172,8 @@ export class Mapping<T, R> {
   *#leave(): Generator<unknown, IteratorResult<R, undefined>, unknown> {
     if (this.#context === null) {
       this.#context = copyContext();
-      this.#isOver = this.#hasEnded = true;
-      yield* within(this.#source.close() as PromiseLike<unknown>);
+      this.#hasEnded = true;
+      yield* this.#items.close();
     }
     this._stop();
     yield* this.#untilEnded();
@@ -219,10 +208,23 @@ export class Mapping<T, R> {
   }
 
   #addWorker(): void {
+    this.#isWorkerWanted = true;
+    if (this.#isAddingWorker) return;
+    // An eager worker may want the next one while it is being made: no recursion.
+    this.#isAddingWorker = true;
+    while (this.#isWorkerWanted && this.#alive < this.#concurrency) {
+      this.#isWorkerWanted = false;
+      this.#makeWorker();
+    }
+    this.#isAddingWorker = false;
+  }
+
+  #makeWorker(): void {
     this.#alive++;
     let hasBegun = false;
     const begin = () => {
       hasBegun = true;
+      const task = currentTask() as Task<void>;
       this.#workers.add(task);
       return task;
     };
@@ -230,7 +232,7 @@ export class Mapping<T, R> {
     // some platforms: a native worker enters it once, not for each call. Where there is
     // none, native code can lose its task, but what the loop drives can't.
     const isDriven = isGeneratorFunction(this.#fn) || !usesAsyncLocal();
-    const task: Task<void> = this._loop!.createTask(
+    const task = this._loop!.createTask(
       isDriven ? this.#workDriven(begin) : () => this.#workNatively(begin),
       { name: "mapConcurrent", context: this.#context!.copy() },
     ) as Task<void>;
@@ -249,12 +251,12 @@ export class Mapping<T, R> {
   /** Draws no more, and cancels the calls that are running. */
   _stop(except: Task<void> | null = null): void {
     if (this.#isStopping || this.#hasEnded) return;
-    this.#isStopping = this.#isOver = true;
+    this.#isStopping = true;
     for (const worker of this.#workers) {
       if (worker !== except) worker.cancel();
     }
     this._resting.wake();
-    this.#source.interrupt();
+    this.#items.stop();
   }
 
   #failed(error: unknown, worker: Task<void> | null): void {
@@ -290,7 +292,7 @@ export class Mapping<T, R> {
 
   *#close(): Generator<unknown, void, unknown> {
     try {
-      yield* callBody(() => this.#source.close() as PromiseLike<unknown>);
+      yield* this.#items.close();
     } catch (error) {
       this.#failed(error, null);
     }
@@ -303,21 +305,20 @@ export class Mapping<T, R> {
 
   async #workNatively(begin: () => Task<void>): Promise<void> {
     const task = begin();
-    const source = this.#source;
+    const items = this.#items;
     const fn = this.#fn;
     try {
-      while (!this.#isOver) {
+      while (!items.isOver) {
         if (this.#mustWait()) {
           await this.#rest();
           continue;
         }
-        const item = source.isSync ? this.#drawNow() : await this.#drawNatively();
+        const item = items.isSync ? items.drawNow() : await items.drawNatively();
         if (item === null) break;
-        const index = this.#drawn++;
         const slot = this.#openSlot(task);
-        const called = fn(item.value, index);
+        const called = fn(item.value, slot.index);
         const value = isGenerator(called) ? fromGenerator("call", () => called) : called;
-        this.#deliver(slot, index, await value as R);
+        this.#deliver(slot, await value as R);
       }
     } catch (error) {
       this.#failed(error, task);
@@ -327,22 +328,22 @@ export class Mapping<T, R> {
 
   *#workDriven(begin: () => Task<void>): Generator<unknown, void, unknown> {
     const task = begin();
+    const items = this.#items;
     const fn = this.#fn;
     const isGenerators = isGeneratorFunction(fn);
     try {
-      while (!this.#isOver) {
+      while (!items.isOver) {
         if (this.#mustWait()) {
           yield* this.#rest();
           continue;
         }
-        const item = this.#source.isSync ? this.#drawNow() : yield* this.#drawDriven();
+        const item = items.isSync ? items.drawNow() : yield* items.drawDriven();
         if (item === null) break;
-        const index = this.#drawn++;
         const slot = this.#openSlot(task);
         const call = isGenerators
-          ? fn(item.value, index) as Generator<unknown, R, unknown>
-          : callBody(() => fn(item.value, index));
-        this.#deliver(slot, index, yield* call);
+          ? fn(item.value, slot.index) as Generator<unknown, R, unknown>
+          : callBody(() => fn(item.value, slot.index));
+        this.#deliver(slot, yield* call);
       }
     } catch (error) {
       this.#failed(error, task);
@@ -351,8 +352,8 @@ export class Mapping<T, R> {
   }
 
   #mustWait(): boolean {
-    if (this.#collected === null) return this.#open >= 2 * this.#concurrency;
-    return this.#open >= CALLS_AT_ONCE;
+    const most = this.#results.areCollected ? CALLS_AT_ONCE : 2 * this.#concurrency;
+    return this.#open >= most;
   }
 
   /** One at a time: each will wake the next if there is more to do. */
@@ -360,89 +361,43 @@ export class Mapping<T, R> {
     if (!this.#isWaking) this.#isWaking = this._resting.wakeNext();
   }
 
-  /** Called by a worker that has been woken. @internal */
+  /**
+   * Called by a worker that has been woken.
+   * @internal
+   */
   _isAwake(): void {
     this.#isWaking = false;
   }
 
   #rest(): Coroutine<void> {
-    if (this.#collected !== null) {
+    if (this.#results.areCollected) {
       this.#open = 0;
       return sleep(0);
     }
     return new Operation(REST as Kind<unknown, undefined, void>, this, undefined);
   }
 
-  #drawNow(): IteratorResult<T> | null {
-    try {
-      return this.#check(this.#source.pull() as IteratorResult<T>);
-    } catch (error) {
-      this.#source.end();
-      throw error;
-    }
-  }
-
-  async #drawNatively(): Promise<IteratorResult<T> | null> {
-    await this.#drawing.acquire();
-    try {
-      return this.#isOver ? null : this.#check(await this.#source.pull());
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.#source.end();
-      throw error;
-    } finally {
-      this.#drawing.release();
-    }
-  }
-
-  *#drawDriven(): Generator<unknown, IteratorResult<T> | null, unknown> {
-    yield* this.#drawing.acquire();
-    try {
-      if (this.#isOver) return null;
-      const pull = () => this.#source.pull() as PromiseLike<IteratorResult<T>>;
-      return this.#check(yield* callBody(pull));
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.#source.end();
-      throw error;
-    } finally {
-      this.#drawing.release();
-    }
-  }
-
-  #check(result: IteratorResult<T>): IteratorResult<T> | null {
-    if (!result.done) return result;
-    this.#source.end();
-    this.#isOver = true;
-    this._resting.wake();
-    return null;
-  }
-
   /** Begins a call: each one in the context of the caller, whatever the last one set. */
   #openSlot(task: Task<void>): Slot<R> {
-    const slot: Slot<R> = { isThere: false, value: undefined };
+    const slot = this.#results.open(); // before a worker that is added, which may be eager
     this.#open++;
-    if (this.#isOrdered && this.#collected === null) this.#results.push(slot);
     task.getContext()._values = this.#context!._values;
     if (this._resting.length > 0) this.#wakeWorker();
-    else if (this.#alive < this.#concurrency && this.#drawing._line.length === 0) this.#addWorker();
+    else if (this.#alive < this.#concurrency && !this.#items.isAnyoneWaiting()) this.#addWorker();
     return slot;
   }
 
-  #deliver(slot: Slot<R>, index: number, value: R): void {
+  #deliver(slot: Slot<R>, value: R): void {
     if (this.#isStopping) return;
-    if (this.#collected !== null) {
-      if (this.#isOrdered) this.#collected[index] = value;
-      else this.#collected.push(value);
-      return;
-    }
-    slot.isThere = true;
-    slot.value = value;
-    if (!this.#isOrdered) this.#results.push(slot);
-    if (this.#results.peek()!.isThere) this._takers.wakeNext();
+    this.#results.put(slot, value);
+    if (this.#results.isReady()) this._takers.wakeNext();
   }
 
   /** The worker leaves; is it the last? Then it has to close the source. */
   #isLast(task: Task<void>): boolean {
     this.#workers.delete(task);
+    // Those that rest have nothing to wait for any more.
+    this._resting.wake();
     // A cancellation that came too late is not to hit the closing.
     while (task.cancelling() > 0) task.uncancel();
     return --this.#alive === 0;

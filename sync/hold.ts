@@ -34,7 +34,10 @@ export interface Releasable {
 export class Hold implements Disposable {
   #held: Releasable | null;
 
-  /** Made by `acquire()`. @internal */
+  /**
+   * Made by `acquire()`.
+   * @internal
+   */
   constructor(held: Releasable) {
     this.#held = held;
   }

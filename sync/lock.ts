@@ -132,7 +132,10 @@ export class Lock {
     return withLock(this, body);
   }
 
-  /** If the first in the line is cancelled, it will wake the next as it leaves. @internal */
+  /**
+   * If the first in the line is cancelled, it will wake the next as it leaves.
+   * @internal
+   */
   _wakeFirst(): void {
     if (this._line.first?.done() === false) this._line.wakeNext();
   }

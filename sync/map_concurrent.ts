@@ -26,7 +26,10 @@ export interface MapConcurrentOptions {
 export class MappedResults<R> implements AsyncIterable<R, undefined> {
   readonly #mapping: Mapping<unknown, R>;
 
-  /** Made by `mapConcurrent()`. @internal */
+  /**
+   * Made by `mapConcurrent()`.
+   * @internal
+   */
   constructor(mapping: Mapping<unknown, R>) {
     this.#mapping = mapping;
   }

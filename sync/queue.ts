@@ -109,7 +109,10 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
 
   /** @internal */
   _loop: EventLoop | null = null;
-  /** Set by subclasses. @internal */
+  /**
+   * Set by subclasses.
+   * @internal
+   */
   _store: Store<T> = new Deque<T>();
   /** @internal */
   readonly _getters: Line = new Line(this);
@@ -117,7 +120,10 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   readonly _putters: Line = new Line(this);
   /** @internal */
   _isShutdown = false;
-  /** What fills it, if it was made by `Queue.from`. @internal */
+  /**
+   * What fills it, if it was made by `Queue.from`.
+   * @internal
+   */
   _feeder: Feeder | null = null;
   readonly #maxsize: number;
   readonly #finished = new Event();
@@ -357,17 +363,26 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
       `${tasks}${this._isShutdown ? " shutdown" : ""}>`;
   }
 
-  /** One who was to put gives up; if it was woken for room in this turn, that is the next one's. @internal */
+  /**
+   * One who was to put gives up; if it was woken for room in this turn, that is the next one's.
+   * @internal
+   */
   _passRoomOn(waiter: Waiter): void {
     if (!this.full() && !waiter.cancelled()) this._putters.wakeNext();
   }
 
-  /** One who was to get gives up; if it was woken for an item in this turn, that is the next one's. @internal */
+  /**
+   * One who was to get gives up; if it was woken for an item in this turn, that is the next one's.
+   * @internal
+   */
   _passItemOn(waiter: Waiter): void {
     if (!this.empty() && !waiter.cancelled()) this._getters.wakeNext();
   }
 
-  /** Why nothing can be done with a queue that is shut down. @internal */
+  /**
+   * Why nothing can be done with a queue that is shut down.
+   * @internal
+   */
   _endError(verb: string): unknown {
     const failure = this._feeder?.takeFailure() ?? null;
     return failure ?? new QueueShutDown(`Cannot ${verb} ${this}: it is shut down`);

@@ -63,7 +63,10 @@ const ACQUIRE: Kind<Semaphore, undefined, Hold> = {
 export class Semaphore {
   /** @internal */
   _loop: EventLoop | null = null;
-  /** How many permits are free, those of woken waiters counted off. @internal */
+  /**
+   * How many permits are free, those of woken waiters counted off.
+   * @internal
+   */
   _value: number;
   /** @internal */
   readonly _line: Line = new Line(this);
@@ -128,7 +131,10 @@ export class Semaphore {
     return withLock(this, body);
   }
 
-  /** Hands a permit to the first who waits. @internal */
+  /**
+   * Hands a permit to the first who waits.
+   * @internal
+   */
   _wakeNext(): boolean {
     if (!this._line.wakeNext()) return false;
     this._value--;

@@ -4,6 +4,7 @@ import {
   ContextVar,
   coroutine,
   createTask,
+  eagerTaskFactory,
   getRunningLoop,
   mapConcurrent,
   Queue,
@@ -363,6 +364,27 @@ describe("mapConcurrent()", () => {
       assertEquals([drawn, closed], [0, 1]);
       assertEquals(await results.next(), { done: true, value: undefined });
     });
+  });
+
+  inBothKinds("runs as many calls as allowed with eager tasks as well", async (coro) => {
+    await runVirtual(coro(function* () {
+      getRunningLoop().setTaskFactory(eagerTaskFactory);
+      const load = new Load();
+      const fn = coro(function* (n: number) {
+        load.enter(n);
+        yield sleep(1);
+        load.leave(n);
+        return n;
+      });
+      for (const concurrency of [3, 10_000]) {
+        const count = concurrency * 2;
+        const results = yield mapConcurrent(range(count), fn, { concurrency }).toArray();
+        assertEquals(results, range(count));
+        assertEquals(load.most, concurrency);
+      }
+      const queue = Queue.from(range(3));
+      for (const n of range(3)) assertEquals(yield queue.get(), n);
+    }));
   });
 
   it("has no limit with Infinity", async () => {

@@ -1,0 +1,17 @@
+/** p-limit. @module */
+
+import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import pLimit from "p-limit";
+
+const peer: Peer = {
+  map: {
+    async "Promise.all of pLimit"(n) {
+      const items = numbers(n);
+      const start = performance.now();
+      const limit = pLimit(10);
+      return sumOf(await Promise.all(items.map((item) => limit(job, item))), start);
+    },
+  },
+};
+
+export default peer;

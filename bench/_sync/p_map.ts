@@ -1,0 +1,25 @@
+/** p-map. @module */
+
+import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import pMap, { pMapIterable } from "p-map";
+
+const peer: Peer = {
+  map: {
+    async pMap(n) {
+      const items = numbers(n);
+      const start = performance.now();
+      return sumOf(await pMap(items, job, { concurrency: 10 }), start);
+    },
+    async pMapIterable(n) {
+      const items = numbers(n);
+      const start = performance.now();
+      const results: number[] = [];
+      for await (const result of pMapIterable(items, job, { concurrency: 10 })) {
+        results.push(result);
+      }
+      return sumOf(results, start);
+    },
+  },
+};
+
+export default peer;

@@ -1,0 +1,17 @@
+/** p-queue. @module */
+
+import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import PQueue from "p-queue";
+
+const peer: Peer = {
+  map: {
+    async addAll(n) {
+      const items = numbers(n);
+      const start = performance.now();
+      const queue = new PQueue({ concurrency: 10 });
+      return sumOf(await queue.addAll(items.map((item) => () => job(item))), start);
+    },
+  },
+};
+
+export default peer;
