@@ -16,9 +16,7 @@ const BARE_YIELD = { done: false, value: undefined } as const;
 const NO_RESULT = { done: true, value: undefined } as const;
 
 /** `sleep(0)`: lets everything else that is ready run once. A bare yield, then the result. */
-// deno-lint-ignore no-unsafe-declaration-merging
 interface Pass<T> extends Coroutine<T> {}
-// deno-lint-ignore no-unsafe-declaration-merging
 class Pass<T> {
   _state: number = NEW;
   readonly _result: T;
@@ -45,9 +43,7 @@ class Pass<T> {
 deriveFromCoroutine(Pass);
 
 /** A sleep that takes time. */
-// deno-lint-ignore no-unsafe-declaration-merging
 interface Sleep<T> extends Coroutine<T> {}
-// deno-lint-ignore no-unsafe-declaration-merging
 class Sleep<T> {
   _state: number = NEW;
   readonly _milliseconds: number;
