@@ -92,7 +92,7 @@ export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => v
  * assertEquals(result, "done");
  * ```
  */
-export class EventLoop implements Scope, Idle {
+export class EventLoop implements Idle {
   // Plain fields, not #private: the hot loop reads them, and so do futures and tasks.
 
   /** In debug mode, callbacks that run longer than this are reported, in milliseconds. */
@@ -106,17 +106,29 @@ export class EventLoop implements Scope, Idle {
   readonly _timers: TimerHeap = new TimerHeap();
   /** @internal */
   _context: Context | Values = new Context();
-  /** Whose native code runs. @internal */
+  /**
+   * Whose native code runs.
+   * @internal
+   */
   readonly _baton: Baton = new Baton({
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
     later: (callback) => this._driver.later(callback, false),
   });
-  /** The pending tasks, linked through themselves: the newest of them. @internal */
+  /**
+   * The pending tasks, linked through themselves: the newest of them.
+   * @internal
+   */
   _lastTask: object | null = null;
-  /** What is to be told when the loop closes, unless it is withdrawn before. @internal */
+  /**
+   * What is to be told when the loop closes, unless it is withdrawn before.
+   * @internal
+   */
   readonly _reports: Set<{ report(): void }> = new Set();
-  /** How many foreign promises are awaited by `until`. @internal */
+  /**
+   * How many foreign promises are awaited by `until`.
+   * @internal
+   */
   _outside = 0;
   #left = 0; // entries of this turn that are still to run
   #now = 0; // the clock when it was read last
@@ -383,13 +395,19 @@ export class EventLoop implements Scope, Idle {
     return `<EventLoop running=${this.#running} closed=${this.#closed} debug=${this.#debug}>`;
   }
 
-  /** Ends the run with an error, as soon as nothing runs. @internal */
+  /**
+   * Ends the run with an error, as soon as nothing runs.
+   * @internal
+   */
   _crash(error: Error): void {
     this.#crash = error;
     this.stop();
   }
 
-  /** Does it wait for what only someone unknown could bring? @internal */
+  /**
+   * Does it wait for what only someone unknown could bring?
+   * @internal
+   */
   _isStuck(): boolean {
     return this.#alarm !== null && this._timers.peek() === undefined && this.outside() === 0 &&
       pendingOf(this).length > 0;
@@ -410,14 +428,20 @@ export class EventLoop implements Scope, Idle {
 
   // For futures and tasks
 
-  /** Makes an entry ready. @internal */
+  /**
+   * Makes an entry ready.
+   * @internal
+   */
   _push(entry: Runnable): void {
     if (this.#closed) throw new RuntimeError("Event loop is closed");
     this._ready.push(entry);
     if (this.#alarm !== null) this.#endIdle();
   }
 
-  /** Calls a callback in its scope; an error that leaves it is reported. @internal */
+  /**
+   * Calls a callback in its scope; an error that leaves it is reported.
+   * @internal
+   */
   _call<T>(entry: Runnable & object, callback: (argument: T) => unknown, argument: T): void {
     activate(entry);
     try {

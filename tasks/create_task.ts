@@ -5,7 +5,7 @@
  */
 
 import type { Awaitable, ResultOf } from "./awaitable.ts";
-import { type Coro, NO_OPTIONS, type TaskFactory, type TaskOptions } from "../loop/awaitable.ts";
+import { type Coro, NO_OPTIONS, type TaskLike, type TaskOptions } from "../loop/awaitable.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { Coroutine, isGenerator } from "./coroutine.ts";
 import { Future } from "./future.ts";
@@ -139,8 +139,13 @@ export function isFuture(value: unknown): value is Future<unknown> {
  * });
  * ```
  */
-export const eagerTaskFactory: TaskFactory = (loop, coro, options) =>
-  new Task(coro, { ...options, loop: loop as EventLoop, eagerStart: true });
+export function eagerTaskFactory<T>(
+  loop: object,
+  coro: Coro<T>,
+  options: TaskOptions,
+): TaskLike<T> {
+  return new Task(coro, { ...options, loop: loop as EventLoop, eagerStart: true });
+}
 
 setMakers({
   future: (loop) => new Future({ loop: loop as EventLoop }),

@@ -112,6 +112,7 @@ function endLater<T>(loop: EventLoop, future: Future<T>, delay: number, result: 
  * ```
  */
 export function sleep(delay: DurationLike): Coroutine<void>;
+/** With a result. */
 export function sleep<T>(delay: DurationLike, result: T): Coroutine<T>;
 export function sleep<T>(delay: DurationLike, result?: T): Coroutine<T | undefined> {
   const milliseconds = toMilliseconds(delay);
