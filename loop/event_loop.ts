@@ -27,7 +27,6 @@ import {
   currentScope,
   currentValues,
   type Runnable,
-  type Scope,
   usesAsyncLocal,
   type Values,
 } from "./context.ts";

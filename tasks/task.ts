@@ -32,7 +32,6 @@ import {
   drive,
   goNative,
   NativeStrand,
-  type Owner,
   TaskAbort,
   waitFor,
   wake,
