@@ -62,13 +62,21 @@ async function main(): Promise<number> {
   if (problem !== undefined) console.error(problem);
   const runtimes = await findRuntimes();
   const pythons = await findPythons();
-  await printVersions({ ...runtimes, ...pythons });
+  const libraries = {
+    effect: await findLibrary("effect"),
+    effection: await findLibrary("effection"),
+  };
+  printVersions({ ...runtimes, ...pythons, ...libraries });
 
   const present = names.filter((name) => !("missing" in runtimes[name]));
+  const isThere = (id: Id) => {
+    const peer = id.split(": ")[0]! as keyof typeof libraries;
+    return !(peer in libraries && "missing" in libraries[peer]);
+  };
   const total: Verdicts = { ok: 0, missed: 0 };
   for (const name of cases) {
     const spec = CASES[name];
-    const entries = spec.contenders.flatMap((id) =>
+    const entries = spec.contenders.filter(isThere).flatMap((id) =>
       entriesOf(name, id, present, runtimes, pythons)
     );
     await measure(name, entries);
@@ -82,7 +90,7 @@ async function main(): Promise<number> {
   return total.missed > 0 ? 1 : 0;
 }
 
-async function printVersions(found: Record<string, Runtime>): Promise<void> {
+function printVersions(found: Record<string, Runtime>): void {
   const words = Object.entries(found).map(([name, runtime]) =>
     "missing" in runtime
       ? `${name}: skipped, ${runtime.missing}`
@@ -90,19 +98,16 @@ async function printVersions(found: Record<string, Runtime>): Promise<void> {
       ? `${name} ${runtime.version}`
       : runtime.version
   );
-  for (const peer of ["effect", "effection"]) {
-    const manifest = await readManifest(peer);
-    words.push(manifest === undefined ? `${peer}: skipped, not installed` : `${peer} ${manifest}`);
-  }
   console.log(`${words.join(" · ")}\n${describeMachine()}\n`);
 }
 
-async function readManifest(name: string): Promise<string | undefined> {
+/** A library that the runtimes import. */
+async function findLibrary(name: string): Promise<Runtime> {
+  const manifest = fromRoot(`node_modules/${name}/package.json`);
   try {
-    return JSON.parse(await Deno.readTextFile(fromRoot(`node_modules/${name}/package.json`)))
-      .version;
+    return { command: name, version: JSON.parse(await Deno.readTextFile(manifest)).version };
   } catch {
-    return undefined;
+    return { missing: "not installed" };
   }
 }
 
