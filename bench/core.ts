@@ -20,7 +20,7 @@ import { parseArgs } from "node:util";
 import { findRuntimes, install, type Runtime, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
 import { CASES, type Id, type PeerName } from "./_core/cases.ts";
-import { type CaseName, expected } from "./_core/peer.ts";
+import { type CaseName, expected, LONGEST } from "./_core/peer.ts";
 import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_core/process.ts";
 import { findPythons } from "./_core/python.ts";
 import { type Figures, printFigures, printRatios, type Verdicts } from "./_core/report.ts";
@@ -154,10 +154,16 @@ async function measureOnce(name: CaseName, entry: Entry): Promise<void> {
     const right = expected(name, n);
     if (check !== right) throw new Error(`${where} is wrong: it gave ${check}, not ${right}`);
   }
-  const { size, unit } = CASES[name];
-  const scale = unit === "bytes" ? 1 : size / n;
+  const { size } = CASES[name];
   if (n !== size) entry.note = ` (of ${n.toLocaleString("en")})`;
-  entry.medians.push(median(samples.map(({ value }) => value)) * scale);
+  entry.medians.push(scale(name, median(samples.map(({ value }) => value)), size / n));
+}
+
+/** What a value would be for `times` as many, at least. */
+function scale(name: CaseName, value: number, times: number): number {
+  if (name === "memory") return value; // for each
+  if (name === "sleep") return LONGEST + (value - LONGEST) * times;
+  return value * times;
 }
 
 function collect(entries: Entry[], present: RuntimeName[]): Figures {

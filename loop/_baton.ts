@@ -38,7 +38,7 @@ class EagerStart {
   /** Who gets the baton when they have. */
   before: Scope | null;
   /** Of an eager task in mid-step that is a maker itself. */
-  readonly outer: EagerStart | null;
+  outer: EagerStart | null;
   current: EagerTask | null = null;
   readonly queue: EagerTask[] = [];
   /** What the maker did meanwhile, in order. */
@@ -82,8 +82,9 @@ export class Baton {
 
   /** `task` waits, or has ended: if it had the baton, the loop goes on. */
   handBack(task: Scope): void {
-    const start = this.#start;
-    if (start !== null && start.current === task) return this.#startNext(start);
+    for (let start = this.#start; start !== null; start = start.outer) {
+      if (start.current === task) return this.#startNext(start);
+    }
     if (this.holder !== task) return;
     this.#give(null);
     this.#loop.goOn();
@@ -105,15 +106,14 @@ export class Baton {
    */
   startEagerly(task: EagerTask, isGenerator: boolean): void {
     const maker = currentScope();
-    let start = this.#start;
-    if (start === null || start.maker !== maker) {
-      start = this.#start = new EagerStart(maker, this.holder, start);
-    }
+    const start = this.#startOf(maker) ??
+      (this.#start = new EagerStart(maker, this.holder, this.#start));
     start.queue.push(task);
     // Without AsyncLocalStorage, native code is told apart by who has the baton. So there
     // the first step has to wait until the maker, whose code runs now, has paused.
     const isAmbiguous = !usesAsyncLocal() && !isCalledByUs() && !isGenerator;
     if (start.current === null && !isAmbiguous) this.#startNext(start);
+    if (!isCalledByUs()) setHolder(maker); // its native code runs on
   }
 
   #startNext(start: EagerStart): void {
@@ -125,8 +125,16 @@ export class Baton {
   }
 
   #end(start: EagerStart): void {
-    this.#start = start.outer;
-    this.#give(start.before);
+    if (this.#start === start) {
+      this.#start = start.outer;
+      this.#give(start.before);
+    } else {
+      // Native code that awaited something foreign came back meanwhile, and is a maker too.
+      let inner = this.#start!;
+      while (inner.outer !== start) inner = inner.outer!;
+      inner.outer = start.outer;
+      inner.before = start.before;
+    }
     for (const doNow of start.held) doNow();
     if (start.before === null && this.holder === null && !this.#loop.isSpinning()) {
       this.#loop.goOn();
@@ -161,7 +169,7 @@ export class Baton {
     return false;
   }
 
-  #startOf(maker: object): EagerStart | null {
+  #startOf(maker: object | null): EagerStart | null {
     let start = this.#start;
     while (start !== null && start.maker !== maker) start = start.outer;
     return start;

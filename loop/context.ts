@@ -18,9 +18,12 @@ export interface Scope {
   readonly _loop: object;
   /** The task, or null in a callback. */
   readonly _task: object | null;
-  /** Its context variables. */
-  readonly _context: Context;
+  /** Its context variables: a context that others may share, or values of its own. */
+  _context: Context | Values;
 }
+
+/** Values of context variables. A map never changes once it is shared: a copy is a pointer. */
+export type Values = ReadonlyMap<ContextVar<unknown>, unknown>;
 
 /** Something that the loop can run: a handle, a timer, a task's next step. */
 export interface Runnable extends Scope {
@@ -116,8 +119,8 @@ export function useAsyncLocalStorage(on: boolean): boolean {
  * ```
  */
 export class Context {
-  /** Never changed in place once shared: a copy of a context costs one pointer. @internal */
-  _values: ReadonlyMap<ContextVar<unknown>, unknown>;
+  /** @internal */
+  _values: Values;
 
   /** Makes an empty context. */
   constructor() {
@@ -168,10 +171,31 @@ const NO_VALUES: ReadonlyMap<never, never> = new Map<never, never>();
 export const NO_LOOP: object = {};
 const root = new Context();
 
-/** The context of the code that runs now. @internal */
-export function currentContext(): Context {
+/** What holds the values of the code that runs now. */
+function currentHolder(): Context | Scope {
   const scope = currentScope();
-  return scope === null ? root : scope._context;
+  if (scope === null) return root;
+  return scope._context instanceof Context ? scope._context : scope;
+}
+
+/** The values of the code that runs now: what a callback or task that is made here starts with. */
+export function currentValues(): Values {
+  const context = currentScope()?._context ?? root;
+  return context instanceof Context ? context._values : context;
+}
+
+function replaceValues(holder: Context | Scope, values: Values): void {
+  if (holder instanceof Context) holder._values = values;
+  else holder._context = values;
+}
+
+/** The context of a scope, as an object that can be handed out. @internal */
+export function contextOf(scope: Scope): Context {
+  if (scope._context instanceof Context) return scope._context;
+  const context = new Context();
+  context._values = scope._context;
+  scope._context = context;
+  return context;
 }
 
 /**
@@ -188,7 +212,9 @@ export function currentContext(): Context {
  * ```
  */
 export function copyContext(): Context {
-  return currentContext().copy();
+  const context = new Context();
+  context._values = currentValues();
+  return context;
 }
 
 /** What `ContextVar.set` gives, to undo it with `reset`. */
@@ -197,17 +223,17 @@ export class Token<T> {
   readonly variable: ContextVar<T>;
   /** Its value before, or `undefined` if there was none. */
   readonly oldValue: T | undefined;
+  /** Where it was set; null once it was used. @internal */
+  _holder: Context | Scope | null;
   /** @internal */
-  _context: Context | null;
-  /** @internal */
-  readonly _had: boolean;
+  readonly _before: Values;
 
   /** Made by `ContextVar.set`. @internal */
-  constructor(variable: ContextVar<T>, context: Context) {
+  constructor(variable: ContextVar<T>, holder: Context | Scope, before: Values) {
     this.variable = variable;
-    this._context = context;
-    this._had = context.has(variable as ContextVar<unknown>);
-    this.oldValue = context.get(variable);
+    this._holder = holder;
+    this._before = before;
+    this.oldValue = before.get(variable as ContextVar<unknown>) as T | undefined;
   }
 }
 
@@ -254,7 +280,7 @@ export class ContextVar<T> {
    * @throws {RuntimeError} If there is none of these (`LookupError` in Python).
    */
   get(...fallback: [] | [T]): T {
-    const values = currentContext()._values;
+    const values = currentValues();
     const value = values.get(this as ContextVar<unknown>);
     if (value !== undefined || values.has(this as ContextVar<unknown>)) return value as T;
     if (fallback.length > 0) return fallback[0] as T;
@@ -266,10 +292,10 @@ export class ContextVar<T> {
 
   /** Sets the value in the current context. The token undoes it. */
   set(value: T): Token<T> {
-    const context = currentContext();
-    const token = new Token(this, context);
-    context._values = new Map(context._values).set(this as ContextVar<unknown>, value);
-    return token;
+    const before = currentValues();
+    const holder = currentHolder();
+    replaceValues(holder, new Map(before).set(this as ContextVar<unknown>, value));
+    return new Token(this, holder, before);
   }
 
   /**
@@ -279,19 +305,20 @@ export class ContextVar<T> {
    * @throws {RangeError} If it is of another variable or another context.
    */
   reset(token: Token<T>): void {
-    const context = currentContext();
-    if (token._context === null) {
+    if (token._holder === null) {
       throw new RuntimeError(`Cannot reset ContextVar '${this.name}': the token was used before`);
     }
-    if (token.variable !== this || token._context !== context) {
+    const holder = currentHolder();
+    if (token.variable !== this || token._holder !== holder) {
       throw new RangeError(
         `Cannot reset ContextVar '${this.name}': the token is of another variable or context`,
       );
     }
-    const values = new Map(context._values);
-    if (token._had) values.set(this as ContextVar<unknown>, token.oldValue);
-    else values.delete(this as ContextVar<unknown>);
-    context._values = values;
-    token._context = null;
+    const values = new Map(currentValues());
+    if (token._before.has(this as ContextVar<unknown>)) {
+      values.set(this as ContextVar<unknown>, token.oldValue);
+    } else values.delete(this as ContextVar<unknown>);
+    replaceValues(holder, values);
+    token._holder = null;
   }
 }

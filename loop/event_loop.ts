@@ -24,11 +24,12 @@ import {
   activate,
   callWithin,
   Context,
-  copyContext,
   currentScope,
+  currentValues,
   type Runnable,
   type Scope,
   usesAsyncLocal,
+  type Values,
 } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 import { reportSlow, reportToConsole } from "./_report.ts";
@@ -135,7 +136,7 @@ export class EventLoop implements Scope, Idle {
   /** @internal */
   readonly _timers: TimerHeap = new TimerHeap();
   /** @internal */
-  readonly _context: Context = new Context();
+  _context: Context | Values = new Context();
   /** Whose native code runs. @internal */
   readonly _baton: Baton = new Baton({
     isSpinning: () => this.#spinning,
@@ -197,7 +198,7 @@ export class EventLoop implements Scope, Idle {
    */
   callSoon(callback: () => unknown, options?: CallOptions): Handle {
     this.#checkOpen();
-    const handle = new Handle(checkCallback(callback), this, options?.context ?? copyContext());
+    const handle = new Handle(checkCallback(callback), this, options?.context ?? currentValues());
     this._push(handle);
     return handle;
   }
@@ -228,7 +229,7 @@ export class EventLoop implements Scope, Idle {
    */
   callAt(when: number, callback: () => unknown, options?: CallOptions): TimerHandle {
     this.#checkOpen();
-    const context = options?.context ?? copyContext();
+    const context = options?.context ?? currentValues();
     const timer = new TimerHandle(
       toMilliseconds(when, "when"),
       checkCallback(callback),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Context } from "./context.ts";
+import type { Context, Values } from "./context.ts";
 import type { Runnable } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 
@@ -58,11 +58,11 @@ export class Handle implements Runnable {
   /** @internal */
   readonly _loop: HandleHost;
   /** @internal */
-  readonly _context: Context;
+  _context: Context | Values;
   #callback: (() => unknown) | null;
 
   /** Made by `callSoon`. @internal */
-  constructor(callback: () => unknown, loop: HandleHost, context: Context) {
+  constructor(callback: () => unknown, loop: HandleHost, context: Context | Values) {
     this.#callback = callback;
     this._loop = loop;
     this._context = context;
@@ -137,7 +137,7 @@ export class TimerHandle extends Handle {
   _scheduled = false;
 
   /** Made by `callLater` and `callAt`. @internal */
-  constructor(when: number, callback: () => unknown, loop: HandleHost, context: Context) {
+  constructor(when: number, callback: () => unknown, loop: HandleHost, context: Context | Values) {
     super(callback, loop, context);
     this._when = when;
   }

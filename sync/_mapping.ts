@@ -381,7 +381,7 @@ export class Mapping<T, R> {
   #openSlot(task: Task<void>): Slot<R> {
     const slot = this.#results.open(); // before a worker that is added, which may be eager
     this.#open++;
-    task._context._values = this.#context!._values;
+    task.getContext()._values = this.#context!._values;
     if (this._resting.length > 0) this.#wakeWorker();
     else if (this.#alive < this.#concurrency && !this.#items.isAnyoneWaiting()) this.#addWorker();
     return slot;

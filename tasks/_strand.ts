@@ -15,7 +15,7 @@
  * @module
  */
 
-import { activate, type Context } from "../loop/context.ts";
+import { activate, type Context, type Values } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { Coroutine, type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
@@ -163,8 +163,17 @@ function suspend(strand: Strand, yielded: unknown): void {
   // This is no pause: native code of the task runs on.
   if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
   const { _loop: { _baton: baton }, _task: task } = strand;
-  if (baton.isMaker(task)) return baton.hold(task, () => suspend(strand, yielded));
+  if (baton.isMaker(task)) {
+    return baton.hold(task, () => {
+      const previous = activate(task);
+      suspend(strand, yielded);
+      activate(previous);
+    });
+  }
   if (yielded instanceof Future) {
+    // It was pending when it was yielded, but this may have been held meanwhile.
+    if (yielded._state === RESULT) return drive(strand, false, yielded._value);
+    if (yielded._state !== PENDING) return drive(strand, true, yielded._takeError());
     waitFor(strand, yielded);
   } else if (yielded === undefined) {
     strand._loop._push(strand);
@@ -276,7 +285,7 @@ export class NativeStrand implements Strand {
     return this._task._loop;
   }
 
-  get _context(): Context {
+  get _context(): Context | Values {
     return this._task._context;
   }
 

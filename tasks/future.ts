@@ -5,7 +5,13 @@
  */
 
 import { CancelledError, InvalidStateError, RuntimeError } from "../errors.ts";
-import { type Context, copyContext, currentScope, type Runnable } from "../loop/context.ts";
+import {
+  type Context,
+  currentScope,
+  currentValues,
+  type Runnable,
+  type Values,
+} from "../loop/context.ts";
 import { describeFunction, describeValue, inspectable } from "../loop/describe.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import type { FutureLike } from "../loop/awaitable.ts";
@@ -178,7 +184,7 @@ export class Future<T> implements FutureLike<T> {
    * @param options `context`: what it runs in; a copy of the current one by default.
    */
   addDoneCallback(callback: (future: this) => unknown, options?: { context?: Context }): void {
-    const context = options?.context ?? copyContext();
+    const context = options?.context ?? currentValues();
     const waiter = new DoneCallback(callback as (future: unknown) => unknown, this, context);
     if (this._state === PENDING) this._addWaiter(waiter);
     else this._loop._push(waiter);
@@ -307,8 +313,6 @@ function isErrorClass(value: unknown): value is new () => Error {
   return typeof value === "function" && value.prototype instanceof Error;
 }
 
-const PENDING_RESULT = { done: false } as const;
-
 /** Waits for a future in a generator: yields it to the task if it is pending. */
 class FutureIterator<T> implements Iterator<unknown, T, unknown> {
   readonly #future: Future<T>;
@@ -319,7 +323,7 @@ class FutureIterator<T> implements Iterator<unknown, T, unknown> {
 
   next(): IteratorResult<unknown, T> {
     const future = this.#future;
-    if (future._state === PENDING) return { ...PENDING_RESULT, value: future };
+    if (future._state === PENDING) return { done: false, value: future };
     return { done: true, value: future.result() };
   }
 
@@ -332,9 +336,13 @@ class FutureIterator<T> implements Iterator<unknown, T, unknown> {
 class DoneCallback implements Waiter {
   readonly _callback: (future: unknown) => unknown;
   readonly _future: Future<unknown>;
-  readonly _context: Context;
+  _context: Context | Values;
 
-  constructor(callback: (future: unknown) => unknown, future: Future<unknown>, context: Context) {
+  constructor(
+    callback: (future: unknown) => unknown,
+    future: Future<unknown>,
+    context: Context | Values,
+  ) {
     this._callback = callback;
     this._future = future;
     this._context = context;
@@ -385,7 +393,7 @@ class Settler implements Waiter {
     return null;
   }
 
-  get _context(): Context {
+  get _context(): Context | Values {
     return this._loop._context;
   }
 

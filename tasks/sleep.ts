@@ -4,72 +4,82 @@
  * @module
  */
 
-import { Coroutine, type Frame, NEW } from "./coroutine.ts";
+import { type Coroutine, deriveFromCoroutine, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
-import type { EventLoop } from "../loop/event_loop.ts";
+import { type EventLoop, wasEverDebugged } from "../loop/event_loop.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import type { TimerHandle } from "../loop/handle.ts";
 
 const BARE_YIELD = { done: false, value: undefined } as const;
+const NO_RESULT = { done: true, value: undefined } as const;
 
 /** `sleep(0)`: lets everything else that is ready run once. A bare yield, then the result. */
-class Pass<T> extends Coroutine<T> {
+// deno-lint-ignore no-unsafe-declaration-merging
+interface Pass<T> extends Coroutine<T> {}
+// deno-lint-ignore no-unsafe-declaration-merging
+class Pass<T> {
+  _state: number = NEW;
   readonly _result: T;
 
   constructor(result: T) {
-    super("sleep");
     this._result = result;
+    if (wasEverDebugged()) this._track();
   }
 
-  override get name(): string {
+  get name(): string {
     return "sleep";
   }
 
-  override _start(): IteratorResult<unknown, T> {
-    return BARE_YIELD;
-  }
-
-  override next(): IteratorResult<unknown, T> {
-    if (this._state !== NEW) return { done: true, value: this._result };
-    this.close();
-    return BARE_YIELD;
+  next(): IteratorResult<unknown, T> {
+    if (this._state === NEW) {
+      this.close();
+      return BARE_YIELD;
+    }
+    const value = this._result;
+    return value === undefined ? NO_RESULT as IteratorResult<unknown, T> : { done: true, value };
   }
 }
 
+deriveFromCoroutine(Pass);
+
 /** A sleep that takes time. */
-class Sleep<T> extends Coroutine<T> implements Frame {
+// deno-lint-ignore no-unsafe-declaration-merging
+interface Sleep<T> extends Coroutine<T> {}
+// deno-lint-ignore no-unsafe-declaration-merging
+class Sleep<T> {
+  _state: number = NEW;
   readonly _milliseconds: number;
   readonly _result: T;
   _timer: TimerHandle | null = null;
 
   constructor(milliseconds: number, result: T) {
-    super("sleep");
     this._milliseconds = milliseconds;
     this._result = result;
+    if (wasEverDebugged()) this._track();
   }
 
-  override get name(): string {
+  get name(): string {
     return "sleep";
   }
 
-  override _start(): IteratorResult<unknown, T> {
+  next(): IteratorResult<unknown, T> {
+    if (this._state !== NEW) return { done: true, value: this._result };
+    this.close();
     const loop = getRunningLoop();
     const future = new Future<T>({ loop });
     this._timer = endLater(loop, future, this._milliseconds, this._result);
     return { done: false, value: future };
   }
 
-  override next(): IteratorResult<unknown, T> {
-    if (this._state === NEW) return super.next();
-    return { done: true, value: this._result };
-  }
-
-  override throw(error: unknown): never {
+  throw(error: unknown): never {
     this._timer?.cancel();
+    this.close();
     throw error;
   }
 }
+
+deriveFromCoroutine(Sleep);
 
 function endLater<T>(loop: EventLoop, future: Future<T>, delay: number, result: T): TimerHandle {
   return loop.callLater(delay, () => {

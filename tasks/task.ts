@@ -4,7 +4,15 @@
  * @module
  */
 
-import { activate, callWithin, type Context, copyContext } from "../loop/context.ts";
+import {
+  activate,
+  callWithin,
+  type Context,
+  contextOf,
+  copyContext,
+  currentValues,
+  type Values,
+} from "../loop/context.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import type { Coro, TaskLike, TaskOptions } from "../loop/awaitable.ts";
 import {
@@ -78,7 +86,7 @@ const sources = new WeakMap<object, string>();
  */
 export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   /** @internal */
-  readonly _context: Context;
+  _context: Context | Values;
   /** @internal */
   _frame: Frame | null = null;
   /** @internal */
@@ -113,7 +121,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     super(options.loop === undefined ? { loop: getRunningLoop() } : options as { loop: EventLoop });
     this._coro = adopt(coro);
     this._name = options.name ?? ++made;
-    this._context = options.context ?? copyContext();
+    this._context = options.context ?? currentValues();
     if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {
       link(this);
@@ -142,7 +150,7 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
 
   /** The context that it runs in. */
   getContext(): Context {
-    return this._context;
+    return contextOf(this);
   }
 
   /**

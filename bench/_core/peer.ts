@@ -37,12 +37,15 @@ export function expected(name: CaseName, n: number): unknown {
   }
 }
 
-/** `n` delays from 1 to 100 ms, always the same. */
+/** The longest of the delays, in milliseconds. */
+export const LONGEST = 100;
+
+/** `n` delays from 1 ms to the longest, always the same. */
 export function seededDelays(n: number): number[] {
   let state = 1;
   return Array.from({ length: n }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return 1 + Math.floor(state / 2 ** 32 * 100);
+    return 1 + Math.floor(state / 2 ** 32 * LONGEST);
   });
 }
 

