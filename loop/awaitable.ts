@@ -67,7 +67,10 @@ export interface TaskOptions {
   eagerStart?: boolean;
 }
 
-/** The options of a task of which nothing was said. @internal */
+/**
+ * The options of a task of which nothing was said.
+ * @internal
+ */
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 /** Makes the tasks of a loop: what `setTaskFactory` takes. */

@@ -189,7 +189,10 @@ function replaceValues(holder: Context | Scope, values: Values): void {
   else holder._context = values;
 }
 
-/** The context of a scope, as an object that can be handed out. @internal */
+/**
+ * The context of a scope, as an object that can be handed out.
+ * @internal
+ */
 export function contextOf(scope: Scope): Context {
   if (scope._context instanceof Context) return scope._context;
   const context = new Context();
@@ -223,12 +226,18 @@ export class Token<T> {
   readonly variable: ContextVar<T>;
   /** Its value before, or `undefined` if there was none. */
   readonly oldValue: T | undefined;
-  /** Where it was set; null once it was used. @internal */
+  /**
+   * Where it was set; null once it was used.
+   * @internal
+   */
   _holder: Context | Scope | null;
   /** @internal */
   readonly _before: Values;
 
-  /** Made by `ContextVar.set`. @internal */
+  /**
+   * Made by `ContextVar.set`.
+   * @internal
+   */
   constructor(variable: ContextVar<T>, holder: Context | Scope, before: Values) {
     this.variable = variable;
     this._holder = holder;
@@ -265,6 +274,8 @@ export class ContextVar<T> {
   readonly #hasDefault: boolean;
 
   /**
+   * Makes a variable: once, at the top of a module.
+   *
    * @param name Its name, for messages.
    * @param options `default`: what `get` gives where no value was set.
    */

@@ -19,7 +19,8 @@
  * function zeroed(): Driver {
  *   const below = platformDriver();
  *   const start = below.now();
- *   return { ...below, now: () => below.now() - start, at: (ms, wake) => below.at(ms + start, wake) };
+ *   const at: Driver["at"] = (ms, wake, loop) => below.at(ms + start, wake, loop);
+ *   return { ...below, now: () => below.now() - start, at };
  * }
  * await run(() => sleep(1), { loopFactory: () => new EventLoop(zeroed()) });
  * assert(zeroed().now() < 1000);

@@ -27,7 +27,6 @@ import {
   currentScope,
   currentValues,
   type Runnable,
-  type Scope,
   usesAsyncLocal,
   type Values,
 } from "./context.ts";
@@ -38,6 +37,8 @@ import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
+import { noteDebugging } from "./debug.ts";
+import { pendingOf, requireMakers } from "./makers.ts";
 import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
@@ -54,45 +55,12 @@ const SAMPLE_TIME = 0.1;
 /** Why turns stopped running. */
 type Pause = "stopped" | "idle" | "handed over" | "out of budget" | "not here";
 
-/** What `tasks/` puts in here when it is imported: the loop knows how to run, not what a task is. */
-export interface Makers {
-  /** Makes a pending future. */
-  future<T>(loop: EventLoop): FutureLike<T>;
-  /** Makes a task. */
-  task: TaskFactory;
-  /** Makes a future of whatever can be awaited. */
-  ensureFuture<T>(awaitable: FutureLike<T> | Coro<T>, loop: EventLoop): FutureLike<T>;
-  /** The pending tasks. */
-  pending(loop: EventLoop): { toString(): string; _isAway(): boolean }[];
-}
-
-let makers: Makers | null = null;
-
-/** Fills the slots for futures and tasks. @internal */
-export function setMakers(filled: Makers): void {
-  makers = filled;
-}
-
 const running = new Set<EventLoop>();
 
 /** The loop that is running, if there is just one. */
 export function onlyRunningLoop(): EventLoop | null {
   const [first] = running;
   return running.size === 1 ? first! : null;
-}
-
-let everDebugged = false;
-
-/** Was debug mode ever on, in any loop? Spares the rest of the checks where it wasn't. */
-export function wasEverDebugged(): boolean {
-  return everDebugged;
-}
-
-function need(): Makers {
-  if (makers !== null) return makers;
-  throw new RuntimeError(
-    "Cannot make a future or a task: import '@aio/asyncio' or '@aio/asyncio/tasks' first",
-  );
 }
 
 /** Options of `callSoon`, `callLater` and `callAt`. */
@@ -123,7 +91,7 @@ export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => v
  * assertEquals(result, "done");
  * ```
  */
-export class EventLoop implements Scope, Idle {
+export class EventLoop implements Idle {
   // Plain fields, not #private: the hot loop reads them, and so do futures and tasks.
 
   /** In debug mode, callbacks that run longer than this are reported, in milliseconds. */
@@ -137,17 +105,29 @@ export class EventLoop implements Scope, Idle {
   readonly _timers: TimerHeap = new TimerHeap();
   /** @internal */
   _context: Context | Values = new Context();
-  /** Whose native code runs. @internal */
+  /**
+   * Whose native code runs.
+   * @internal
+   */
   readonly _baton: Baton = new Baton({
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
     later: (callback) => this._driver.later(callback, false),
   });
-  /** The pending tasks, linked through themselves: the newest of them. @internal */
+  /**
+   * The pending tasks, linked through themselves: the newest of them.
+   * @internal
+   */
   _lastTask: object | null = null;
-  /** What is to be told when the loop closes, unless it is withdrawn before. @internal */
+  /**
+   * What is to be told when the loop closes, unless it is withdrawn before.
+   * @internal
+   */
   readonly _reports: Set<{ report(): void }> = new Set();
-  /** How many foreign promises are awaited by `until`. @internal */
+  /**
+   * How many foreign promises are awaited by `until`.
+   * @internal
+   */
   _outside = 0;
   #left = 0; // entries of this turn that are still to run
   #now = 0; // the clock when it was read last
@@ -250,7 +230,7 @@ export class EventLoop implements Scope, Idle {
 
   /** Makes a pending future of this loop. */
   createFuture<T>(): FutureLike<T> {
-    return need().future<T>(this);
+    return requireMakers().future<T>(this);
   }
 
   /**
@@ -263,7 +243,7 @@ export class EventLoop implements Scope, Idle {
    */
   createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
-    return (this.#taskFactory ?? need().task)(this, coro, options);
+    return (this.#taskFactory ?? requireMakers().task)(this, coro, options);
   }
 
   /** Has `factory` make the tasks of this loop; null restores the default. */
@@ -312,7 +292,7 @@ export class EventLoop implements Scope, Idle {
    */
   async runUntilComplete<T>(awaitable: FutureLike<T> | Coro<T>): Promise<T> {
     this.#checkRunnable();
-    const future = need().ensureFuture(awaitable, this);
+    const future = requireMakers().ensureFuture(awaitable, this);
     const stop = () => this.stop();
     future.addDoneCallback(stop);
     try {
@@ -401,7 +381,7 @@ export class EventLoop implements Scope, Idle {
    */
   setDebug(enabled: boolean): void {
     this.#debug = enabled;
-    everDebugged ||= enabled;
+    if (enabled) noteDebugging();
   }
 
   /** Is debug mode on? */
@@ -414,41 +394,53 @@ export class EventLoop implements Scope, Idle {
     return `<EventLoop running=${this.#running} closed=${this.#closed} debug=${this.#debug}>`;
   }
 
-  /** Ends the run with an error, as soon as nothing runs. @internal */
+  /**
+   * Ends the run with an error, as soon as nothing runs.
+   * @internal
+   */
   _crash(error: Error): void {
     this.#crash = error;
     this.stop();
   }
 
-  /** Does it wait for what only someone unknown could bring? @internal */
+  /**
+   * Does it wait for what only someone unknown could bring?
+   * @internal
+   */
   _isStuck(): boolean {
     return this.#alarm !== null && this._timers.peek() === undefined && this.outside() === 0 &&
-      (makers?.pending(this).length ?? 0) > 0;
+      pendingOf(this).length > 0;
   }
 
   // For drivers: what a loop that has nothing to run waits for
 
   /** How many things outside of the loop are awaited: foreign promises, by `until` or natively. */
   outside(): number {
-    const away = makers?.pending(this).filter((task) => task._isAway()) ?? [];
+    const away = pendingOf(this).filter((task) => task._isAway());
     return this._outside + away.length;
   }
 
   /** A line for each pending task, with what it waits for. */
   describeWaiting(): string[] {
-    return makers?.pending(this).map(String) ?? [];
+    return pendingOf(this).map(String);
   }
 
   // For futures and tasks
 
-  /** Makes an entry ready. @internal */
+  /**
+   * Makes an entry ready.
+   * @internal
+   */
   _push(entry: Runnable): void {
     if (this.#closed) throw new RuntimeError("Event loop is closed");
     this._ready.push(entry);
     if (this.#alarm !== null) this.#endIdle();
   }
 
-  /** Calls a callback in its scope; an error that leaves it is reported. @internal */
+  /**
+   * Calls a callback in its scope; an error that leaves it is reported.
+   * @internal
+   */
   _call<T>(entry: Runnable & object, callback: (argument: T) => unknown, argument: T): void {
     activate(entry);
     try {

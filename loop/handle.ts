@@ -10,9 +10,15 @@ import { describeFunction, inspectable } from "./describe.ts";
 
 /** What a handle needs of its loop. */
 export interface HandleHost {
-  /** Calls a callback, and takes an error that leaves it. @internal */
+  /**
+   * Calls a callback, and takes an error that leaves it.
+   * @internal
+   */
   _call<T>(entry: Runnable, callback: (argument: T) => unknown, argument: T): void;
-  /** Told when a pending timer was cancelled. @internal */
+  /**
+   * Told when a pending timer was cancelled.
+   * @internal
+   */
   _timerCancelled(): void;
 }
 
@@ -54,14 +60,17 @@ export interface ExceptionContext {
  * });
  * ```
  */
-export class Handle implements Runnable {
+export class Handle {
   /** @internal */
   readonly _loop: HandleHost;
   /** @internal */
   _context: Context | Values;
   #callback: (() => unknown) | null;
 
-  /** Made by `callSoon`. @internal */
+  /**
+   * Made by `callSoon`.
+   * @internal
+   */
   constructor(callback: () => unknown, loop: HandleHost, context: Context | Values) {
     this.#callback = callback;
     this._loop = loop;
@@ -131,12 +140,21 @@ inspectable(Handle);
 export class TimerHandle extends Handle {
   /** @internal */
   readonly _when: number;
-  /** Its place among timers of the same time. @internal */
+  /**
+   * Its place among timers of the same time.
+   * @internal
+   */
   _serial = 0;
-  /** Is it among the loop's timers? @internal */
+  /**
+   * Is it among the loop's timers?
+   * @internal
+   */
   _scheduled = false;
 
-  /** Made by `callLater` and `callAt`. @internal */
+  /**
+   * Made by `callLater` and `callAt`.
+   * @internal
+   */
   constructor(when: number, callback: () => unknown, loop: HandleHost, context: Context | Values) {
     super(callback, loop, context);
     this._when = when;

@@ -37,7 +37,10 @@ export function getRunningLoop(): EventLoop {
   );
 }
 
-/** The loop that runs the current code, or null. @internal */
+/**
+ * The loop that runs the current code, or null.
+ * @internal
+ */
 export function runningLoop(): EventLoop | null {
   const loop = currentScope()?._loop;
   if (loop instanceof EventLoop) return loop;

@@ -36,7 +36,10 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   readonly #getters: Future<void>[] = [];
   #timer: TimerHandle | null = null;
 
-  /** Made by `asCompleted()`. @internal */
+  /**
+   * Made by `asCompleted()`.
+   * @internal
+   */
   constructor(awaitables: Set<Awaitable<T>>, limit: number | null) {
     const loop = getEventLoop();
     this.#todo = new Set([...awaitables].map((each) => ensureFuture(each, { loop }) as Future<T>));

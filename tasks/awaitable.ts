@@ -16,10 +16,10 @@ export type Awaitable<T> = FutureLike<T> | Coro<T> | PromiseLike<T>;
  * The type of what comes of waiting for an `A`: what a future's result is, what a
  * coroutine returns, what a function's coroutine or promise gives.
  */
-export type ResultOf<A> = A extends (...args: never[]) => infer R ? Outcome<R> : Outcome<A>;
-
-// deno-lint-ignore no-explicit-any
-type Outcome<A> = A extends Generator<any, infer T, any> ? T : Awaited<A>;
+export type ResultOf<A> = A extends (...args: never[]) => infer R ? ResultOf<R>
+  // deno-lint-ignore no-explicit-any
+  : A extends Generator<any, infer T, any> ? T
+  : Awaited<A>;
 
 /** The types of what comes of waiting for each of a tuple or array. */
 export type ResultsOf<A extends readonly unknown[]> = { -readonly [K in keyof A]: ResultOf<A[K]> };

@@ -11,7 +11,7 @@ import { getEventLoop } from "../loop/running.ts";
 import type { NativeAwaiter, Settle } from "./future.ts";
 import { RuntimeError } from "../errors.ts";
 import { stopTracking, trackAwaiting } from "./_never_awaited.ts";
-import { wasEverDebugged } from "../loop/event_loop.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 
 /** Something that a task runs step by step: a generator, or an operation of ours. */
 export interface Frame {
@@ -62,7 +62,10 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   /** The function's name. */
   abstract get name(): string;
 
-  /** Starts it: runs until the first wait, as far as that needs no task. @internal */
+  /**
+   * Starts it: runs until the first wait, as far as that needs no task.
+   * @internal
+   */
   abstract _start(): IteratorResult<unknown, T>;
 
   /** What `yield* coroutine` calls. */
@@ -100,12 +103,18 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
     this._opened();
   }
 
-  /** In debug mode, notes that it has yet to be awaited. @internal */
+  /**
+   * In debug mode, notes that it has yet to be awaited.
+   * @internal
+   */
   _track(): void {
     trackAwaiting(this, this.name);
   }
 
-  /** It was awaited: there is nothing to report. @internal */
+  /**
+   * It was awaited: there is nothing to report.
+   * @internal
+   */
   _opened(): void {
     if (wasEverDebugged()) stopTracking(this);
   }
@@ -169,7 +178,10 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 }
 
-/** Makes a coroutine of the call of a generator function. @internal */
+/**
+ * Makes a coroutine of the call of a generator function.
+ * @internal
+ */
 export function fromGenerator<T>(
   name: string,
   call: () => Generator<unknown, T, unknown>,

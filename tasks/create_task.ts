@@ -5,11 +5,12 @@
  */
 
 import type { Awaitable, ResultOf } from "./awaitable.ts";
-import { type Coro, NO_OPTIONS, type TaskFactory, type TaskOptions } from "../loop/awaitable.ts";
-import { type EventLoop, setMakers } from "../loop/event_loop.ts";
+import { type Coro, NO_OPTIONS, type TaskLike, type TaskOptions } from "../loop/awaitable.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
 import { Coroutine, isGenerator } from "./coroutine.ts";
 import { Future } from "./future.ts";
 import { getEventLoop, getRunningLoop } from "../loop/running.ts";
+import { setMakers } from "../loop/makers.ts";
 import { pendingTasks } from "./_registry.ts";
 import { Task } from "./task.ts";
 import { until } from "./until.ts";
@@ -138,11 +139,16 @@ export function isFuture(value: unknown): value is Future<unknown> {
  * });
  * ```
  */
-export const eagerTaskFactory: TaskFactory = (loop, coro, options) =>
-  new Task(coro, { ...options, loop: loop as EventLoop, eagerStart: true });
+export function eagerTaskFactory<T>(
+  loop: object,
+  coro: Coro<T>,
+  options: TaskOptions,
+): TaskLike<T> {
+  return new Task(coro, { ...options, loop: loop as EventLoop, eagerStart: true });
+}
 
 setMakers({
-  future: (loop) => new Future({ loop }),
+  future: (loop) => new Future({ loop: loop as EventLoop }),
   task: (loop, coro, options) =>
     new Task(
       coro,
@@ -150,6 +156,7 @@ setMakers({
         ? { loop: loop as EventLoop }
         : { ...options, loop: loop as EventLoop },
     ),
-  ensureFuture: (awaitable, loop) => ensureFuture(awaitable, { loop }) as Future<never>,
-  pending: (loop) => pendingTasks(loop) as Task<unknown>[],
+  ensureFuture: (awaitable, loop) =>
+    ensureFuture(awaitable, { loop: loop as EventLoop }) as Future<never>,
+  pending: (loop) => pendingTasks(loop as EventLoop) as Task<unknown>[],
 });

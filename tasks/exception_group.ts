@@ -35,6 +35,8 @@ export class ExceptionGroup extends AggregateError {
   override name = "ExceptionGroup";
 
   /**
+   * Makes a group.
+   *
    * @param message What they have in common.
    * @param exceptions The errors; at least one.
    * @param options `cause`.

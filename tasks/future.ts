@@ -80,13 +80,22 @@ export class Future<T> implements FutureLike<T> {
   readonly _loop: EventLoop;
   /** @internal */
   _state: number = PENDING;
-  /** The result, or the error; of a cancelled task the one that ended it, for the first who asks. @internal */
+  /**
+   * The result, or the error; of a cancelled task the one that ended it, for the first who asks.
+   * @internal
+   */
   _value: unknown = undefined;
-  /** Most futures have one waiter at most: an array comes with the second. @internal */
+  /**
+   * Most futures have one waiter at most: an array comes with the second.
+   * @internal
+   */
   _waiters: Waiter | Waiter[] | null = null;
   /** @internal */
   _cancelMessage: string | undefined = undefined;
-  /** Set while it has an error that nobody has asked for. @internal */
+  /**
+   * Set while it has an error that nobody has asked for.
+   * @internal
+   */
   _unretrieved: Unretrieved | null = null;
 
   /**
@@ -225,7 +234,10 @@ export class Future<T> implements FutureLike<T> {
     return `<${this._describe().join(" ")}>`;
   }
 
-  /** The words of its representation. @internal */
+  /**
+   * The words of its representation.
+   * @internal
+   */
   _describe(): string[] {
     const words = [this.constructor.name];
     if (this._state === PENDING) words.push("pending");
@@ -238,7 +250,10 @@ export class Future<T> implements FutureLike<T> {
     return words;
   }
 
-  /** The error, for someone who asked: it won't be reported as lost. @internal */
+  /**
+   * The error, for someone who asked: it won't be reported as lost.
+   * @internal
+   */
   _takeError(): unknown {
     if (this._state === CANCELLED) return this._makeCancelledError();
     this._retrieved();
@@ -262,7 +277,10 @@ export class Future<T> implements FutureLike<T> {
     else this._waiters = [waiters, waiter];
   }
 
-  /** Ends it, and makes all who wait ready. @internal */
+  /**
+   * Ends it, and makes all who wait ready.
+   * @internal
+   */
   _finish(state: number, value: unknown): void {
     this._state = state;
     this._value = value;
@@ -275,7 +293,10 @@ export class Future<T> implements FutureLike<T> {
     if (state === FAILED) this._unretrieved = reportLater(this);
   }
 
-  /** Somebody asked for the error. @internal */
+  /**
+   * Somebody asked for the error.
+   * @internal
+   */
   _retrieved(): void {
     this._unretrieved?.forget(this);
     this._unretrieved = null;

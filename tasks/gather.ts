@@ -105,10 +105,12 @@ export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
   options?: GatherOptions & { returnExceptions?: false },
 ): Future<ResultsOf<A>>;
+/** With `returnExceptions`, there may be an error in each place. */
 export function gather<const A extends readonly Awaitable<unknown>[]>(
   awaitables: A,
   options: GatherOptions,
 ): Future<{ -readonly [K in keyof A]: ResultOf<A[K]> | Error }>;
+/** Of any iterable: an array of results. */
 export function gather<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
   options?: GatherOptions,

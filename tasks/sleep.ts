@@ -6,7 +6,8 @@
 
 import { type Coroutine, deriveFromCoroutine, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
-import { type EventLoop, wasEverDebugged } from "../loop/event_loop.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import type { TimerHandle } from "../loop/handle.ts";
@@ -15,9 +16,7 @@ const BARE_YIELD = { done: false, value: undefined } as const;
 const NO_RESULT = { done: true, value: undefined } as const;
 
 /** `sleep(0)`: lets everything else that is ready run once. A bare yield, then the result. */
-// deno-lint-ignore no-unsafe-declaration-merging
 interface Pass<T> extends Coroutine<T> {}
-// deno-lint-ignore no-unsafe-declaration-merging
 class Pass<T> {
   _state: number = NEW;
   readonly _result: T;
@@ -44,9 +43,7 @@ class Pass<T> {
 deriveFromCoroutine(Pass);
 
 /** A sleep that takes time. */
-// deno-lint-ignore no-unsafe-declaration-merging
 interface Sleep<T> extends Coroutine<T> {}
-// deno-lint-ignore no-unsafe-declaration-merging
 class Sleep<T> {
   _state: number = NEW;
   readonly _milliseconds: number;
@@ -115,6 +112,7 @@ function endLater<T>(loop: EventLoop, future: Future<T>, delay: number, result: 
  * ```
  */
 export function sleep(delay: DurationLike): Coroutine<void>;
+/** With a result. */
 export function sleep<T>(delay: DurationLike, result: T): Coroutine<T>;
 export function sleep<T>(delay: DurationLike, result?: T): Coroutine<T | undefined> {
   const milliseconds = toMilliseconds(delay);

@@ -32,7 +32,6 @@ import {
   drive,
   goNative,
   NativeStrand,
-  type Owner,
   TaskAbort,
   waitFor,
   wake,
@@ -84,7 +83,7 @@ const sources = new WeakMap<object, string>();
  * });
  * ```
  */
-export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
+export class Task<T> extends Future<T> implements TaskLike<T> {
   /** @internal */
   _context: Context | Values;
   /** @internal */
@@ -99,7 +98,10 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
   _mustCancel = false;
   /** @internal */
   _abort: TaskAbort | null = null;
-  /** Its neighbours among the pending tasks of the loop. @internal */
+  /**
+   * Its neighbours among the pending tasks of the loop.
+   * @internal
+   */
   _newer: Task<unknown> | null = null;
   /** @internal */
   _olderTask: Task<unknown> | null = null;
@@ -272,7 +274,10 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     else wake(this);
   }
 
-  /** Runs the first step, inside of the call that made the task. @internal */
+  /**
+   * Runs the first step, inside of the call that made the task.
+   * @internal
+   */
   _begin(): void {
     const previous = activate(this);
     this.#start();
@@ -342,12 +347,18 @@ export class Task<T> extends Future<T> implements TaskLike<T>, Owner {
     this._phase = isNative ? NATIVE : RUNNING;
   }
 
-  /** Does its native code await something that is not ours? @internal */
+  /**
+   * Does its native code await something that is not ours?
+   * @internal
+   */
   _isAway(): boolean {
     return this._phase === NATIVE && this._inner === null && this._loop._baton.holder !== this;
   }
 
-  /** An `await` in its native code. @internal */
+  /**
+   * An `await` in its native code.
+   * @internal
+   */
   _awaitNative(
     awaitable: Future<unknown> | Coroutine<unknown>,
     onFulfilled: Settle | null | undefined,

@@ -102,7 +102,10 @@ export class TaskGroup {
     }
   }
 
-  /** Runs `body` and waits for the tasks. @internal */
+  /**
+   * Runs `body` and waits for the tasks.
+   * @internal
+   */
   *_run<T>(body: Body<[TaskGroup], T>): Generator<unknown, T, unknown> {
     this.#parent = requireTask("taskGroup()");
     let result!: T;

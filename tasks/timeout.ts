@@ -44,7 +44,10 @@ export class Timeout {
   #cancelling = 0;
   #handle: Handle | null = null;
 
-  /** Made by `timeout()` and `timeoutAt()`. @internal */
+  /**
+   * Made by `timeout()` and `timeoutAt()`.
+   * @internal
+   */
   constructor(when: number | null) {
     this.#when = when;
   }
@@ -98,7 +101,10 @@ export class Timeout {
     this.reschedule(this.#when);
   }
 
-  /** Ends it; gives the error that leaves the block instead of `error`. @internal */
+  /**
+   * Ends it; gives the error that leaves the block instead of `error`.
+   * @internal
+   */
   _exit(error: unknown, failed: boolean): unknown {
     this.#handle?.cancel();
     this.#handle = null;

@@ -198,6 +198,7 @@ export class Interpreter {
 
   /** An op that doesn't wait, as a control op. */
   async #now(result: Return | void): Promise<Return | undefined> {
+    await this.#run.done; // which waits for nothing
     return result ?? undefined;
   }
 

@@ -199,6 +199,7 @@ export class Interpreter {
 
   /** An op that doesn't wait, as a control op. */
   *#now(result: Return | void): Generator<unknown, Return | undefined, unknown> {
+    yield* this.#run.done; // which waits for nothing
     return result ?? undefined;
   }
 
