@@ -10,7 +10,7 @@
 
 import { type Coroutine, deriveFromCoroutine, NEW } from "../tasks/coroutine.ts";
 import type { Line, Waiter } from "./_line.ts";
-import { wasEverDebugged } from "../loop/event_loop.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 
 /** What an operation does to a primitive, `on`. */
 export interface Kind<P, A, R> {
