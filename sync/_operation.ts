@@ -8,8 +8,9 @@
  * @module
  */
 
-import { Coroutine, NEW } from "../tasks/coroutine.ts";
+import { type Coroutine, deriveFromCoroutine, NEW } from "../tasks/coroutine.ts";
 import type { Line, Waiter } from "./_line.ts";
+import { wasEverDebugged } from "../loop/debug.ts";
 
 /** What an operation does to a primitive, `on`. */
 export interface Kind<P, A, R> {
@@ -23,40 +24,42 @@ export interface Kind<P, A, R> {
 }
 
 /** See the head of this file. */
-export class Operation<P, A, R> extends Coroutine<R> {
+export interface Operation<P, A, R> extends Coroutine<R> {}
+export class Operation<P, A, R> {
+  _state: number = NEW;
   readonly _kind: Kind<P, A, R>;
   readonly _on: P;
   readonly _argument: A;
   _waiter: Waiter | null = null;
 
   constructor(kind: Kind<P, A, R>, on: P, argument: A) {
-    super(kind.name);
     this._kind = kind;
     this._on = on;
     this._argument = argument;
+    if (wasEverDebugged()) this._track();
   }
 
-  override get name(): string {
+  get name(): string {
     return this._kind.name;
   }
 
-  override _start(): IteratorResult<unknown, R> {
+  _start(): IteratorResult<unknown, R> {
     return this._attempt(false);
   }
 
-  override next(value?: unknown): IteratorResult<unknown, R> {
+  next(value?: unknown): IteratorResult<unknown, R> {
     const waiter = this._waiter;
     if (waiter !== null) {
       this._waiter = null;
       waiter._line.leave(waiter);
       return this._attempt(true);
     }
-    if (this._state !== NEW) return super.next(value);
+    if (this._state !== NEW) return { done: true, value: value as R };
     this.close();
     return this._attempt(false);
   }
 
-  override throw(error: unknown): IteratorResult<unknown, R> {
+  throw(error: unknown): IteratorResult<unknown, R> {
     const waiter = this._waiter;
     if (waiter !== null) {
       this._waiter = null;
@@ -64,7 +67,8 @@ export class Operation<P, A, R> extends Coroutine<R> {
       waiter._line.leave(waiter);
       this._kind.abandon(this._on, waiter);
     }
-    return super.throw(error);
+    this.close();
+    throw error;
   }
 
   _attempt(wasWoken: boolean): IteratorResult<unknown, R> {
@@ -75,3 +79,5 @@ export class Operation<P, A, R> extends Coroutine<R> {
     return { done: false, value: waiter };
   }
 }
+
+deriveFromCoroutine(Operation);

@@ -68,7 +68,8 @@ export const CASES: Record<CaseName, Case> = {
     comparisons: [
       { of: "ours: generators", to: "uvloop: Queue", faster: 4 },
       { of: "ours: async functions", to: "uvloop: Queue", faster: undefined },
-      ...QUEUES.map((of) => ({ of, to: "effect: Queue" as Id, faster: 1 })),
+      { of: "ours: generators", to: "effect: Queue", faster: 1 },
+      { of: "ours: async functions", to: "effect: Queue", faster: undefined },
       { of: "ours: generators", to: "asyncio: Queue", faster: undefined },
     ],
   },
@@ -109,7 +110,7 @@ export const CASES: Record<CaseName, Case> = {
         to,
       ) => [{ of: MAPS[0]!, to, faster: 1 }]),
       { of: MAPS[1]!, to: "p_map: pMap", faster: undefined },
-      { of: MAPS[1]!, to: "p_map: pMapIterable", faster: 1 },
+      { of: MAPS[1]!, to: "p_map: pMapIterable", faster: undefined },
       { of: MAPS[1]!, to: "p_limit: Promise.all of pLimit", faster: 1 },
       { of: MAPS[1]!, to: "p_queue: addAll", faster: 1 },
     ],
@@ -132,7 +133,13 @@ export const CASES: Record<CaseName, Case> = {
         to: "ours: 1,000 waiters with no semaphore",
         within: Infinity,
       },
+      // A larger heap costs more whatever is in it: that is not to be the semaphore's.
       { of: "ours: 100,000 waiters", to: "ours: 1,000 waiters", within: 3 },
+      {
+        of: "ours: 100,000 waiters",
+        to: "ours: 100,000 waiters with no semaphore",
+        within: 1.25,
+      },
       { of: "uvloop: 10,000 waiters", to: "uvloop: 1,000 waiters", within: Infinity },
     ],
   },

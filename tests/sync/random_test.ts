@@ -5,9 +5,11 @@ import {
   BrokenBarrierError,
   CancelledError,
   Condition,
+  type Coro,
   createTask,
   currentTask,
   Event,
+  type EventLoop,
   getRunningLoop,
   type Hold,
   LifoQueue,
@@ -24,10 +26,10 @@ import {
   wait,
   waitFor,
 } from "@aio/asyncio";
-import { asyncKind, generatorKind, type Kind, runVirtual } from "../tasks/_kinds.ts";
+import { asyncKind, generatorKind, type Kind } from "../tasks/_kinds.ts";
 import { describe, it } from "@std/testing/bdd";
 import process from "node:process";
-import { useAsyncLocalStorage } from "@aio/asyncio/testing";
+import { useAsyncLocalStorage, virtualTime } from "@aio/asyncio/testing";
 
 /** To see a failed program again: `SEED=n PROGRAMS=1 deno task test sync/random`. */
 const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 1e9));
@@ -475,6 +477,16 @@ function* settled(steps: Generator<unknown, void, unknown>): Generator<unknown, 
   }
 }
 
+/** As `run()`, without what that does for the process. */
+async function runOn(loop: EventLoop, main: Coro<unknown>): Promise<void> {
+  try {
+    await loop.runUntilComplete(main);
+    assertEquals(loop.describeWaiting(), []);
+  } finally {
+    loop.close();
+  }
+}
+
 const KINDS: [string, Kind, boolean][] = [
   ["generators", generatorKind, true],
   ["async functions", asyncKind, true],
@@ -489,7 +501,7 @@ describe(`Random programs (SEED=${SEED})`, () => {
           const before = useAsyncLocalStorage(isStored);
           try {
             const main = coro(() => scenario(new Play(new Dice(seed), coro)));
-            await runVirtual(main);
+            await runOn(virtualTime(), main);
           } catch (error) {
             fail(`SEED=${seed}, ${kind}: ${(error as Error).stack}`);
           } finally {
