@@ -130,10 +130,27 @@ export function drive(strand: Strand, threw: boolean, value: unknown): void {
 }
 
 function end(strand: Strand, threw: boolean, value: unknown): void {
-  const { _loop: { _baton: baton }, _task: task } = strand;
-  if (baton.isMaker(task)) baton.hold(task, () => end(strand, threw, value));
+  if (strand._loop._baton.isMaker(strand._task)) holdCall(strand, end, threw, value);
   else if (threw) strand._fail(value);
   else strand._succeed(value);
+}
+
+/**
+ * Calls `fn` when the eager tasks that the strand's task made are through their first
+ * steps. Its closure is here, as one in a hot function would cost each of its calls.
+ */
+function holdCall(
+  strand: Strand,
+  fn: (strand: Strand, threw: boolean, value: unknown) => void,
+  threw: boolean,
+  value: unknown,
+): void {
+  const task = strand._task;
+  task._loop._baton.hold(task, () => {
+    const previous = activate(task);
+    fn(strand, threw, value);
+    activate(previous);
+  });
 }
 
 /** `yield` it to have the eager tasks that were just made run their first steps. */
@@ -162,13 +179,8 @@ function suspend(strand: Strand, yielded: unknown): void {
   }
   // This is no pause: native code of the task runs on.
   if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
-  const { _loop: { _baton: baton }, _task: task } = strand;
-  if (baton.isMaker(task)) {
-    return baton.hold(task, () => {
-      const previous = activate(task);
-      suspend(strand, yielded);
-      activate(previous);
-    });
+  if (strand._loop._baton.isMaker(strand._task)) {
+    return holdCall(strand, suspendHeld, false, yielded);
   }
   if (yielded instanceof Future) {
     // It was pending when it was yielded, but this may have been held meanwhile.
@@ -183,6 +195,10 @@ function suspend(strand: Strand, yielded: unknown): void {
     throwNext(strand, badYield(strand, yielded));
   }
   strand._suspended();
+}
+
+function suspendHeld(strand: Strand, _threw: boolean, yielded: unknown): void {
+  suspend(strand, yielded);
 }
 
 /** Has the strand wait for `future`, which is pending. */
@@ -241,8 +257,7 @@ export function goNative(strand: Strand, promise: PromiseLike<unknown>): void {
 }
 
 function comeBack(strand: Strand, threw: boolean, value: unknown): void {
-  const { _loop: { _baton: baton }, _task: task } = strand;
-  if (baton.isMaker(task)) return baton.hold(task, () => comeBack(strand, threw, value));
+  if (strand._loop._baton.isMaker(strand._task)) return holdCall(strand, comeBack, threw, value);
   const previous = activate(strand._task);
   try {
     strand._wentNative(false);

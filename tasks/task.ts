@@ -373,9 +373,14 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     }
     const strand = new NativeStrand(this, null, onFulfilled, onRejected);
     const baton = this._loop._baton;
-    if (baton.isMaker(this)) baton.hold(this, () => this.#await(awaitable, strand));
+    if (baton.isMaker(this)) this.#awaitLater(awaitable, strand);
     else this.#await(awaitable, strand);
     return strand as PromiseLike<unknown>;
+  }
+
+  /** Not in line: a closure in a hot function would cost each of its calls. */
+  #awaitLater(awaitable: Future<unknown> | Coroutine<unknown>, strand: NativeStrand): void {
+    this._loop._baton.hold(this, () => this.#await(awaitable, strand));
   }
 
   #await(awaitable: Future<unknown> | Coroutine<unknown>, strand: NativeStrand): void {
