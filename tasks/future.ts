@@ -176,10 +176,7 @@ export class Future<T> implements FutureLike<T> {
    * @returns Whether it was cancelled by this call.
    */
   cancel(message?: string): boolean {
-    if (this._state !== PENDING) {
-      this._retrieved();
-      return false;
-    }
+    if (this._state !== PENDING) return false;
     this._cancelMessage = message;
     this._finish(CANCELLED, undefined);
     return true;

@@ -109,7 +109,7 @@ function* waitForSome<T>(
     left--;
     if (
       left <= 0 || returnWhen === FIRST_COMPLETED ||
-      (returnWhen === FIRST_EXCEPTION && hasFailed(future))
+      (returnWhen === FIRST_EXCEPTION && future._state === FAILED)
     ) {
       timer?.cancel();
       end();
@@ -126,10 +126,4 @@ function* waitForSome<T>(
   const pending = new Set<Future<T>>();
   for (const future of futures) (future.done() ? done : pending).add(future);
   return [done, pending];
-}
-
-function hasFailed(future: Future<unknown>): boolean {
-  if (future._state !== FAILED) return false;
-  future._retrieved();
-  return true;
 }
