@@ -176,7 +176,10 @@ export class Future<T> implements FutureLike<T> {
    * @returns Whether it was cancelled by this call.
    */
   cancel(message?: string): boolean {
-    if (this._state !== PENDING) return false;
+    if (this._state !== PENDING) {
+      this._retrieved(); // as in Python: whoever cancels it knows of it
+      return false;
+    }
     this._cancelMessage = message;
     this._finish(CANCELLED, undefined);
     return true;

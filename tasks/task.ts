@@ -183,7 +183,10 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * @returns False if it was done already.
    */
   override cancel(message?: string): boolean {
-    if (this._state !== PENDING) return false;
+    if (this._state !== PENDING) {
+      this._retrieved(); // as in Python: whoever cancels it knows of it
+      return false;
+    }
     this._cancelRequests++;
     this.#requestCancel(message);
     const abort = this._abort;
