@@ -29,6 +29,7 @@
  * @module
  */
 
+export { runCoroutineThreadsafe, toThread, wrapFuture, type WrapOptions } from "./bridge.ts";
 export * from "./errors.ts";
 export * from "./loop/mod.ts";
 export * from "./sync/mod.ts";

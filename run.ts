@@ -15,6 +15,9 @@ import { newEventLoop, runningLoop } from "./loop/running.ts";
 import type { ResultOf } from "./tasks/awaitable.ts";
 import type { Task } from "./tasks/task.ts";
 
+/** How long the default executor may take to finish its work at the end: CPython's five minutes. */
+const EXECUTOR_TIMEOUT = { minutes: 5 };
+
 /** Options of `Runner`. */
 export interface RunnerOptions {
   /** Debug mode; by default as the loop says. */
@@ -125,6 +128,7 @@ export class Runner implements AsyncDisposable {
     this.#loop = null;
     try {
       await cancelAll(loop);
+      await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
     } finally {
       loop.close();
     }

@@ -38,6 +38,13 @@ import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
 import { noteDebugging } from "./debug.ts";
+import {
+  type ExecutorLike,
+  type ExecutorResult,
+  loopClosed,
+  requireExecutors,
+  shutdownDefaultExecutor,
+} from "./executors.ts";
 import { pendingOf, requireMakers } from "./makers.ts";
 import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
@@ -164,6 +171,44 @@ export class EventLoop implements Idle {
   /** @internal */
   get _task(): null {
     return null;
+  }
+
+  // Executors
+
+  /**
+   * Has an executor call `fn(...args)`: in a thread, in another process.
+   *
+   * Cancellation: takes the call back if it hasn't started; else sets its
+   * `workerSignal()`.
+   *
+   * @param executor An executor; null for the loop's default one, a `ThreadPoolExecutor`.
+   * @param fn A function of a `workerModule()`, or one that closes over nothing.
+   * @param args Its arguments; they are copied.
+   * @returns A future of what it returns.
+   * @throws {RuntimeError} If the loop is closed, or its default executor shut down.
+   */
+  runInExecutor<A extends unknown[], R>(
+    executor: ExecutorLike | null,
+    fn: (...args: A) => R,
+    ...args: A
+  ): FutureLike<ExecutorResult<R>> {
+    this.#checkOpen();
+    return requireExecutors().run(this, executor, fn, args) as FutureLike<ExecutorResult<R>>;
+  }
+
+  /** Sets what `runInExecutor(null, …)` uses. */
+  setDefaultExecutor(executor: ExecutorLike): void {
+    requireExecutors().setDefault(this, executor);
+  }
+
+  /**
+   * Shuts the default executor down and waits until its work is done; `run()` does it at
+   * its end. From then on `runInExecutor(null, …)` throws.
+   *
+   * @param timeout How long to wait; for ever by default. Then it goes on by itself, and that is reported.
+   */
+  shutdownDefaultExecutor(timeout: DurationLike | null = null): Promise<void> {
+    return shutdownDefaultExecutor(this, timeout);
   }
 
   // Callbacks
@@ -332,6 +377,7 @@ export class EventLoop implements Idle {
     this._ready.clear();
     this._timers.clear();
     for (const due of this._reports) due.report();
+    loopClosed(this);
   }
 
   /** Is it running? */

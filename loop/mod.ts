@@ -32,6 +32,7 @@ export type {
 export { Context, ContextVar, copyContext, Token, useAsyncLocalStorage } from "./context.ts";
 export type { Driver, Idle } from "./driver.ts";
 export { type CallOptions, EventLoop, type ExceptionHandler } from "./event_loop.ts";
+export type { ExecutorLike, ExecutorResult } from "./executors.ts";
 export { type ExceptionContext, Handle, type HandleHost, TimerHandle } from "./handle.ts";
 export { platformDriver } from "./platform_driver.ts";
 export { getEventLoop, getRunningLoop, install, newEventLoop } from "./running.ts";

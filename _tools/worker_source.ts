@@ -1,0 +1,41 @@
+/**
+ * `deno task build:worker`: writes `executors/_runtime/worker_source.ts`, the text that
+ * workers start from, out of `executors/_runtime/worker_main.ts`. With `--check` it only
+ * tells whether the file is as it should be.
+ *
+ * @module
+ */
+
+import { findRuntimes } from "./install.ts";
+import { fromRoot, pathOf } from "./paths.ts";
+
+const SOURCE = "executors/_runtime/worker_main.ts";
+const TARGET = "executors/_runtime/worker_source.ts";
+
+const { bun } = await findRuntimes();
+if ("missing" in bun) throw new Error(`Cannot make ${TARGET}: no Bun, ${bun.missing}`);
+
+const { code, stdout, stderr } = await new Deno.Command(bun.command, {
+  // Names stay: an error's class is known by its name.
+  args: ["build", SOURCE, "--target=browser", "--minify-whitespace", "--minify-syntax"],
+  cwd: pathOf(fromRoot(".")),
+}).output();
+if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
+
+// The name is for stack traces: the whole URL would be in each of their lines.
+const script = `${new TextDecoder().decode(stdout).trim()}\n//# sourceURL=aio-worker.js\n`;
+// deno-lint-ignore no-control-regex
+if (/[^\x00-\x7f]/.test(script)) throw new Error(`Cannot make ${TARGET}: it isn't ASCII`);
+const text = `// Made by \`deno task build:worker\` from worker_main.ts; not to be edited.
+// deno-fmt-ignore-file
+// deno-lint-ignore-file
+
+/** What a worker runs. */
+export const WORKER_SOURCE: string = ${JSON.stringify(script)};
+`;
+if (Deno.args.includes("--check")) {
+  if (await Deno.readTextFile(fromRoot(TARGET)) !== text) {
+    console.error(`${TARGET} is stale: run \`deno task build:worker\``);
+    Deno.exit(1);
+  }
+} else await Deno.writeTextFile(fromRoot(TARGET), text);

@@ -1,0 +1,35 @@
+/** This module's pools. @module */
+
+import {
+  ProcessPoolExecutor,
+  ThreadPoolExecutor,
+  transfer,
+  workerModule,
+} from "../../executors/mod.ts";
+import { type Contender, WORKERS } from "./contender.ts";
+import type * as Jobs from "./jobs.ts";
+
+const jobs = workerModule<typeof Jobs>(new URL("./jobs.ts", import.meta.url));
+
+function give(buffer: ArrayBuffer): ArrayBuffer {
+  // What `transfer` makes, without loading the module in the worker.
+  return {
+    [Symbol.for("@aio/asyncio.transfer")]: buffer,
+    list: [buffer],
+  } as unknown as ArrayBuffer;
+}
+
+function contend(pool: ThreadPoolExecutor | ProcessPoolExecutor): Contender {
+  return {
+    noop: (value) => pool.submit(jobs.noop, value),
+    first: (value) => pool.submit((value: unknown) => value, value),
+    block: (ms) => pool.submit(jobs.block, ms),
+    buffer: (buffer) => pool.submit(give, transfer(buffer, [buffer])),
+    stop: () => pool.shutdown(),
+  };
+}
+
+/** Threads. */
+export const threads = (): Contender => contend(new ThreadPoolExecutor({ maxWorkers: WORKERS }));
+/** Processes. */
+export const processes = (): Contender => contend(new ProcessPoolExecutor({ maxWorkers: WORKERS }));

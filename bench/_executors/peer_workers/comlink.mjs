@@ -1,0 +1,3 @@
+import { expose } from "comlink";
+import { block, noop } from "./jobs.mjs";
+expose({ noop, block });

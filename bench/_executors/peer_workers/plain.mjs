@@ -1,0 +1,1 @@
+export { block, noop } from "./jobs.mjs";

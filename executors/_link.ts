@@ -1,0 +1,43 @@
+/** What a pool needs of a runtime to have workers: the seam that `_runtime/` fills. */
+
+/** How a worker ended. */
+export interface WorkerEnd {
+  /** Such as `it exited with code 3` or `it was ended by SIGKILL`. */
+  how: string;
+  /** The error that did it, where one is known. */
+  error?: unknown;
+  /** It couldn't be stopped and still runs. */
+  abandoned?: boolean;
+}
+
+/** What a worker tells its pool. Nothing comes after `ended`. */
+export interface WorkerEvents {
+  /** A message came. */
+  message(message: unknown[]): void;
+  /** The worker is no more, whatever ended it. */
+  ended(end: WorkerEnd): void;
+}
+
+/** The line to one worker. */
+export interface WorkerLink {
+  /** Sends; throws if the message can't be cloned. */
+  post(message: unknown[], transfer: Transferable[]): void;
+  /** Ends the worker, whatever it does; `ended` tells when it is gone. */
+  kill(): void;
+  /** Ends a worker that has nothing to do. */
+  close(): void;
+  /** Keeps this process alive for the worker's sake. */
+  hold(): void;
+  /** Lets this process end while the worker lives. */
+  release(): void;
+}
+
+/** Starts workers of one kind. */
+export interface WorkerHost {
+  /** Whether a SharedArrayBuffer can be sent. */
+  readonly sharesMemory: boolean;
+  /** After how many idle milliseconds a worker is ended, if nobody says. */
+  readonly idleTimeout: number;
+  /** Starts one. */
+  start(name: string, events: WorkerEvents): WorkerLink;
+}

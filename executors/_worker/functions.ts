@@ -1,0 +1,120 @@
+/** The functions that a worker was told of, loaded when they are first needed. */
+
+import type { Definition } from "../_protocol.ts";
+
+// deno-lint-ignore no-explicit-any -- functions of any shape
+export type Job = (...args: any[]) => any;
+
+/** Functions by their id. */
+export class Functions {
+  readonly #jobs: Map<number, Job> = new Map();
+  #allow: Set<string> | null = null;
+
+  /** Keeps the worker to these modules. */
+  restrict(allow: string[] | null): void {
+    this.#allow = allow === null ? null : new Set(allow);
+  }
+
+  /** The function of that id. */
+  get(id: number): Job {
+    return this.#jobs.get(id)!;
+  }
+
+  /** As `load`, with a function that is at hand. */
+  async loadWith(definition: Definition, job: Job | undefined): Promise<void> {
+    const [id, , , , isChunked] = definition;
+    if (this.#jobs.has(id)) return;
+    if (job === undefined) return await this.load(definition);
+    this.#jobs.set(id, isChunked ? (argLists: unknown[][]) => runChunk(job, argLists) : job);
+  }
+
+  /** Loads a function; one that can't be had throws when it is called. */
+  async load(definition: Definition): Promise<void> {
+    const [id, , , , isChunked] = definition;
+    let job: Job;
+    try {
+      job = await this.#find(definition);
+    } catch (error) {
+      job = () => {
+        throw error;
+      };
+    }
+    this.#jobs.set(id, isChunked ? (argLists: unknown[][]) => runChunk(job, argLists) : job);
+  }
+
+  async #find([, url, nameOrSource, name]: Definition): Promise<Job> {
+    if (url === null) {
+      if (this.#allow !== null) {
+        throw new TypeError(
+          `Cannot run '${name}': this pool only runs functions of allowed modules`,
+        );
+      }
+      return compile(nameOrSource, name);
+    }
+    if (this.#allow !== null && !this.#allow.has(url)) {
+      throw new TypeError(`Cannot run '${name}': ${url} isn't among the pool's allowed modules`);
+    }
+    const module = await import(url);
+    const job = module[name];
+    if (typeof job === "function") return job;
+    const functions = Object.keys(module).filter((key) => typeof module[key] === "function");
+    throw new TypeError(
+      `Cannot run '${name}': ${url} exports no such function, only ${
+        functions.join(", ") || "none at all"
+      }`,
+    );
+  }
+}
+
+function compile(source: string, name: string): Job {
+  // Indirect eval: the source sees globals only.
+  const job = (0, eval)(`"use strict"; (${source}\n)`) as Job;
+  const explain = (error: unknown): unknown => explainClosure(error, name);
+  // deno-lint-ignore no-explicit-any -- arguments of any shape
+  return (...args: any[]) => {
+    try {
+      const result = job(...args);
+      return typeof result?.then === "function" && result instanceof Promise
+        ? result.catch((error) => {
+          throw explain(error);
+        })
+        : result;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+}
+
+/** A name that the source's check let pass but that isn't there. */
+function explainClosure(error: unknown, name: string): unknown {
+  if (!(error instanceof ReferenceError)) return error;
+  const missing = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/.exec(error.message)
+    ?.[1];
+  if (missing === undefined) return error;
+  return new TypeError(
+    `Cannot run '${name}' in a worker: it closes over '${missing}'; pass it as an argument, or ` +
+      `export the function from a module and name that with workerModule()`,
+    { cause: error },
+  );
+}
+
+function runChunk(job: Job, argLists: unknown[][]): unknown {
+  const results: unknown[] = [];
+  for (let i = 0; i < argLists.length; i++) {
+    const result = job(...argLists[i]!);
+    if (typeof result?.then === "function") return finishChunk(job, argLists, results, result);
+    results.push(result);
+  }
+  return results;
+}
+
+async function finishChunk(
+  job: Job,
+  argLists: unknown[][],
+  results: unknown[],
+  first: PromiseLike<unknown>,
+): Promise<unknown[]> {
+  results.push(await first);
+  while (results.length < argLists.length) results.push(await job(...argLists[results.length]!));
+  return results;
+}

@@ -1,0 +1,267 @@
+/**
+ * A worker's side of the protocol: runs what it is sent, one call after the other.
+ *
+ * Invariants: calls start in the order of their numbers and are answered in it; one
+ * call runs at a time, a stream until its end; a call that the pool took back doesn't
+ * start. A batch whose calls return at once runs without a promise.
+ */
+
+import { decodeError, type EncodedError, encodeError } from "../_error_codec.ts";
+import * as protocol from "../_protocol.ts";
+import { type JobScope, setJobScope } from "../job.ts";
+import { isTransferred, unwrapTransferred } from "../transfer.ts";
+import { Functions, type Job } from "./functions.ts";
+import { Outbox, type Post, uncloneable } from "./outbox.ts";
+import { type AnyGenerator, isGenerator, StreamSource } from "./stream_source.ts";
+
+/** How long results may wait for others to be sent with. */
+const FLUSH_AFTER = 1;
+
+/** Runs the calls of one worker. */
+export class JobRunner implements JobScope {
+  readonly #post: Post;
+  /** Whether jobs have to begin in a macrotask. */
+  readonly #defer: boolean;
+  readonly #outbox: Outbox;
+  readonly #functions = new Functions();
+  #control: Int32Array | null = null;
+  /** Messages that came while one was being worked on. */
+  readonly #waiting: unknown[][] = [];
+  /** Nothing runs before the initializer has. */
+  #busy = true;
+  // Where the batch stands.
+  #batch: unknown[] = [];
+  #at = 0;
+  #job: Job = () => {};
+  #argc = 0;
+  #left = 0;
+  /** The number after that of the call that runs. */
+  #next = 0;
+  #flushed = 0;
+  // What the running job asked for.
+  #controller: AbortController | null = null;
+  #stream: StreamSource | null = null;
+  /** Reasons that came before their calls started. */
+  readonly #reasons: Map<number, unknown> = new Map();
+
+  constructor(post: Post, defer = false) {
+    this.#post = post;
+    this.#defer = defer;
+    this.#outbox = new Outbox(post);
+    setJobScope(this);
+  }
+
+  /** Takes a message of the pool's. */
+  receive(message: unknown): void {
+    if (!Array.isArray(message)) return;
+    switch (message[0]) {
+      case protocol.INIT:
+        return void this.#init(message[1]);
+      case protocol.RUN:
+        if (this.#busy) this.#waiting.push(message);
+        else this.#start(message);
+        return;
+      case protocol.ABORT:
+        return this.#abort(message[1], decodeError(message[2] as EncodedError));
+      case protocol.PULL:
+        if (this.#stream !== null && message[1] === this.#running) this.#stream.allow(message[2]);
+        return;
+      case protocol.LEAVE:
+        if (this.#stream !== null && message[1] === this.#running) this.#stream.leave();
+    }
+  }
+
+  signal(): AbortSignal {
+    const controller = this.#controller ??= new AbortController();
+    const flagged = this.#control !== null &&
+      Atomics.load(this.#control, protocol.CONTROL_ABORTED) === this.#next;
+    if (flagged && !controller.signal.aborted) {
+      controller.abort(new DOMException("The job was told to stop", "AbortError"));
+    }
+    return controller.signal;
+  }
+
+  report(value: unknown): void {
+    const transfer: Transferable[] = [];
+    const sent = isTransferred(value) ? unwrapTransferred(value, transfer) : value;
+    // The pool takes it for the call that is to be answered next.
+    if (!this.#outbox.isEmpty) this.#flush(performance.now(), false);
+    try {
+      this.#post([protocol.REPORT, this.#running, sent], transfer);
+    } catch (error) {
+      throw uncloneable(sent, "value", error);
+    }
+  }
+
+  get #running(): number {
+    return (this.#next - 1) | 0;
+  }
+
+  async #init(setup: protocol.WorkerSetup): Promise<void> {
+    this.#functions.restrict(setup.allow);
+    if (setup.control !== null) this.#control = new Int32Array(setup.control);
+    try {
+      if (setup.initializer !== null) {
+        const { definition, args } = setup.initializer;
+        await this.#functions.load(definition);
+        await this.#functions.get(definition[0])(...args);
+      }
+      this.#post([protocol.READY], []);
+      this.#startNext();
+    } catch (error) {
+      this.#post([protocol.FAILED, encodeError(error)], []);
+    }
+  }
+
+  #start(message: unknown[]): void {
+    this.#busy = true;
+    this.#batch = message;
+    this.#at = 4;
+    this.#left = 0;
+    this.#next = message[1] as number;
+    const definitions = message[3] as protocol.Definition[] | null;
+    if (definitions === null) return this.#begin();
+    Promise.all(definitions.map((each) => this.#functions.load(each))).then(() => {
+      if (this.#defer) setTimeout(() => this.#begin(), 0);
+      else this.#begin();
+    });
+  }
+
+  #begin(): void {
+    if (this.#batch[2] === true) this.#post([protocol.STARTED, this.#next], []);
+    this.#flushed = performance.now();
+    this.#run();
+  }
+
+  /** Runs calls until the batch ends or one of them has to be waited for. */
+  #run(): void {
+    const control = this.#control;
+    while (true) {
+      if (this.#left === 0) {
+        const batch = this.#batch;
+        if (this.#at >= batch.length) return this.#endBatch();
+        this.#job = this.#functions.get(batch[this.#at] as number);
+        this.#argc = batch[this.#at + 1] as number;
+        this.#left = batch[this.#at + 2] as number;
+        this.#at += 3;
+      }
+      const at = this.#at;
+      const argc = this.#argc;
+      this.#at = at + argc;
+      this.#left -= 1;
+      const number = this.#next;
+      this.#next = (number + 1) | 0;
+      if (control !== null) {
+        Atomics.store(control, protocol.CONTROL_STARTED, this.#next);
+        if (
+          Atomics.load(control, protocol.CONTROL_LIMITED) !== 0 &&
+          ((number - Atomics.load(control, protocol.CONTROL_LIMIT)) | 0) >= 0
+        ) {
+          this.#reasons.delete(number);
+          this.#outbox.add(protocol.SKIPPED, undefined);
+          continue;
+        }
+      }
+      if (this.#reasons.size > 0) this.#takeReason(number);
+      try {
+        const args = this.#batch;
+        const job = this.#job;
+        const result = argc === 1
+          ? job(args[at])
+          : argc === 2
+          ? job(args[at], args[at + 1])
+          : argc === 0
+          ? job()
+          : job(...args.slice(at, at + argc));
+        if (typeof result === "object" && result !== null) {
+          if (typeof result.then === "function") return this.#await(result);
+          if (isGenerator(result)) return this.#open(result);
+        }
+        this.#returned(result);
+      } catch (error) {
+        this.#threw(error);
+      }
+      const now = performance.now();
+      if (now - this.#flushed >= FLUSH_AFTER && (this.#left > 0 || this.#at < this.#batch.length)) {
+        this.#flush(now, false);
+      }
+    }
+  }
+
+  #returned(result: unknown): void {
+    this.#controller = null;
+    if (isTransferred(result)) result = unwrapTransferred(result, this.#outbox.transfer);
+    this.#outbox.add(protocol.VALUES, result);
+  }
+
+  #threw(error: unknown): void {
+    this.#outbox.add(protocol.ERRORS, this.#encode(error));
+    this.#controller = null;
+  }
+
+  /** An error, marked if it is the reason that the job was told to stop with. */
+  #encode(error: unknown): EncodedError {
+    const signal = this.#controller?.signal;
+    const encoded = encodeError(error);
+    const isReason = signal?.aborted === true &&
+      (signal.reason === error ||
+        (error instanceof DOMException && error.name === "AbortError"));
+    if (isReason) encoded.isReason = true;
+    return encoded;
+  }
+
+  #await(result: PromiseLike<unknown>): void {
+    // Nothing may wait for an answer that is there already.
+    if (!this.#outbox.isEmpty) this.#flush(performance.now(), false);
+    result.then((value) => {
+      if (isGenerator(value)) return this.#open(value);
+      this.#returned(value);
+      this.#run();
+    }, (error) => {
+      this.#threw(error);
+      this.#run();
+    });
+  }
+
+  /** Runs a generator's stream to its end, then goes on. */
+  #open(generator: AnyGenerator): void {
+    this.#outbox.add(protocol.STREAM, undefined);
+    this.#flush(performance.now(), false);
+    const stream = this.#stream = new StreamSource(generator, this.#running, this.#post);
+    stream.run((error) => this.#encode(error)).then(() => {
+      this.#stream = null;
+      this.#controller = null;
+      this.#run();
+    });
+  }
+
+  #flush(now: number, ended: boolean): void {
+    this.#outbox.flush(now - this.#flushed, ended);
+    this.#flushed = now;
+  }
+
+  #endBatch(): void {
+    this.#batch = [];
+    this.#flush(performance.now(), true);
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    this.#busy = false;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#start(next);
+  }
+
+  #abort(number: number, reason: unknown): void {
+    if (this.#busy && number === this.#running && this.#batch[2] !== undefined) {
+      (this.#controller ??= new AbortController()).abort(reason);
+      this.#stream?.leave();
+    } else if (((number - this.#next) | 0) >= 0) this.#reasons.set(number, reason);
+  }
+
+  #takeReason(number: number): void {
+    if (!this.#reasons.has(number)) return;
+    (this.#controller ??= new AbortController()).abort(this.#reasons.get(number));
+    this.#reasons.delete(number);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Pools of processes.
+ *
+ * @module
+ */
+
+import { BrokenProcessPool } from "./errors.ts";
+import type { PoolOptions } from "./pool_options.ts";
+import { WorkerPool } from "./worker_pool.ts";
+import { processHost } from "./_runtime/processes.ts";
+
+/** Options of a {@linkcode ProcessPoolExecutor}. */
+export interface ProcessPoolOptions extends PoolOptions {
+  /** Environment variables, added to those of this process. */
+  env?: Record<string, string> | undefined;
+  /**
+   * Options for the runtime. On Deno, where these name no permissions, workers get those
+   * that this process has for everything (`--allow-read`, not `--allow-read=/tmp`).
+   */
+  execArgv?: readonly string[] | undefined;
+}
+
+/**
+ * Runs functions in child processes, each this runtime anew.
+ *
+ * As a `ThreadPoolExecutor`, but a worker that is killed is surely gone, one that runs out of memory
+ * takes nobody with it, and nothing is shared: buffers are copied, and a
+ * `SharedArrayBuffer` can't be sent. Workers end with this process; one in a busy loop
+ * does so unless this process was itself killed.
+ *
+ * Port of {@link https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor | concurrent.futures.ProcessPoolExecutor}.
+ *
+ * @example Usage
+ * ```ts
+ * import { ProcessPoolExecutor } from "@aio/asyncio/executors";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+ *
+ * assertEquals(await pool.submit((words: string[]) => words.join(" "), ["over", "there"]), "over there");
+ * ```
+ */
+export class ProcessPoolExecutor extends WorkerPool {
+  /**
+   * Makes a pool; its workers start with the first calls.
+   *
+   * @param options How many workers, and how they live.
+   * @throws {TypeError} Where there are no processes.
+   */
+  constructor(options: ProcessPoolOptions = {}) {
+    const { resourceLimits, env, execArgv } = options;
+    const host = processHost({ resourceLimits, env, execArgv: execArgv && [...execArgv] });
+    super({ name: "ProcessPoolExecutor", broken: BrokenProcessPool }, host, options);
+  }
+}

@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { isAlive, runProgram, runtime } from "./_runtimes.ts";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("./programs/no_shutdown.ts", import.meta.url));
+
+async function gone(pids: number[]): Promise<void> {
+  for (let i = 0; i < 200 && pids.some(isAlive); i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals(pids.filter(isAlive), []);
+}
+
+for (const kind of ["thread", "process"]) {
+  describe(`a program with a ${kind} pool that it never shuts down`, () => {
+    it("ends when the pool is idle", async () => {
+      const { code, output, time } = await runProgram(program, [kind, "idle"]);
+      assertEquals([code, output.trim()], [0, "3\nend"]);
+      assert(time < 10_000, `${time} ms`);
+    });
+
+    it("ends when nothing was submitted, or what was is cancelled", async () => {
+      for (const what of ["never", "cancelled"]) {
+        const { code, output } = await runProgram(program, [kind, what]);
+        assertEquals([code, output.trim()], [0, "end"]);
+      }
+    });
+
+    it("lives until the work is done", async () => {
+      const { code, output } = await runProgram(program, [kind, "pending"]);
+      assertEquals([code, output.trim()], [0, "end\nx"]);
+    });
+
+    it("can exit while a worker is in a busy loop, and takes it along", async () => {
+      const { code, output } = await runProgram(program, [kind, "exit"]);
+      assertEquals(code, 0);
+      const pids = (/children (.*)/.exec(output)?.[1] ?? "").split(" ").filter(Boolean).map(Number);
+      assertEquals(pids.length > 0, kind === "process", output);
+      await gone(pids);
+    });
+  });
+}
+
+describe("a program with a process pool", () => {
+  it("that is killed takes its idle workers along", async () => {
+    const { signal, output } = await runProgram(program, ["process", "killed"], {
+      onOutput: (text, kill) => text.includes("children") && kill("SIGKILL"),
+    });
+    assertEquals(signal, "SIGKILL");
+    const pids = /children (.*)/.exec(output)![1]!.split(" ").map(Number);
+    assert(pids.length > 0);
+    await gone(pids);
+  });
+});
+
+describe("a thread in an endless loop", () => {
+  it("is replaced when its time is up; where it can't be stopped that is said", async () => {
+    const { code, output } = await runProgram(program, ["thread", "spinning"]);
+    assertEquals(code, 0, output);
+    assertStringIncludes(output, "TimeoutError\n3\n");
+    const canStop = runtime !== "deno";
+    assertStringIncludes(output, canStop ? "abandoned 0" : "abandoned 1");
+    assertEquals(output.includes("PoolWarning"), !canStop);
+  });
+});

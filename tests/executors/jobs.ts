@@ -1,0 +1,194 @@
+/** What the tests of the executors have run elsewhere. */
+
+import { report, transfer, workerSignal } from "../../executors/mod.ts";
+
+declare const process: {
+  exit(code: number): never;
+  kill(pid: number, signal: string): void;
+  pid: number;
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+let calls = 0;
+
+export class QuotaError extends Error {
+  override name = "QuotaError";
+  limit = 5;
+  where: { user: string } = { user: "ann" };
+}
+
+/** What a worker would have to know of; nobody registers it. */
+export class UnknownError extends RangeError {}
+
+export function add(a: number, b: number): number {
+  return a + b;
+}
+
+export function identity(value: unknown): unknown {
+  return value;
+}
+
+export function fib(n: number): number {
+  return n < 2 ? n : fib(n - 1) + fib(n - 2);
+}
+
+export function countCalls(): number {
+  return ++calls;
+}
+
+export function setCalls(n: number): void {
+  calls = n;
+}
+
+export function mutate(list: number[]): number[] {
+  list.push(0);
+  return list;
+}
+
+export async function sleep<T>(ms: number, value: T): Promise<T> {
+  await pause(ms);
+  return value;
+}
+
+/** Blocks its thread. */
+export function block(ms: number): number {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return ms;
+}
+
+/** Tells when it began and ended, blocking its thread in between. */
+export function timed(ms: number): [number, number] {
+  const start = Date.now();
+  if (ms > 0) block(ms);
+  return [start, Date.now()];
+}
+
+export function failWith(message: string): never {
+  throw new QuotaError(message, { cause: new TypeError("the inner one") });
+}
+
+export async function rejectWith(message: string): Promise<never> {
+  await pause(1);
+  throw new RangeError(message);
+}
+
+export function failUnknown(): never {
+  throw new UnknownError("nobody knows me");
+}
+
+export function failMany(): never {
+  throw new AggregateError([new RangeError("one"), new TypeError("two")], "both");
+}
+
+export function throwValue(value: unknown): never {
+  throw value;
+}
+
+export function returnFunction(): unknown {
+  return { list: [1, { onDone: () => {} }] };
+}
+
+export function sizeOf(bytes: Uint8Array): number {
+  return bytes.byteLength;
+}
+
+export function giveBuffer(size: number): ArrayBuffer {
+  const buffer = new ArrayBuffer(size);
+  return transfer(buffer, [buffer]);
+}
+
+export function addShared(shared: SharedArrayBuffer): number {
+  return Atomics.add(new Int32Array(shared), 0, 1);
+}
+
+export function progress(): string {
+  report("half");
+  report({ done: true });
+  return "end";
+}
+
+export async function untilAborted(): Promise<never> {
+  const signal = workerSignal();
+  return await new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+}
+
+/** Ends cleanly when it is told to. */
+export async function tidyUp(): Promise<string> {
+  const signal = workerSignal();
+  while (!signal.aborted) await pause(1);
+  return "tidy";
+}
+
+export function busyUntilAborted(): string {
+  while (!workerSignal().aborted);
+  return "seen";
+}
+
+export function spin(): never {
+  while (true);
+}
+
+export function* count(n: number): Generator<number, string> {
+  for (let i = 0; i < n; i++) yield i;
+  return "counted";
+}
+
+let produced = 0;
+
+/** Counts how far it got, for `howMany`. */
+export async function* produce(): AsyncGenerator<number, void> {
+  produced = 0;
+  try {
+    while (true) yield produced++;
+  } finally {
+    produced = -1;
+  }
+}
+
+export async function* failAt(n: number): AsyncGenerator<number, void> {
+  for (let i = 0; i < n; i++) yield i;
+  throw new QuotaError("enough");
+}
+
+export function howMany(): number {
+  return produced;
+}
+
+export function exit(code: number): never {
+  process.exit(code);
+}
+
+export function denoExit(): void {
+  (globalThis as unknown as { Deno: { exit(code: number): void } }).Deno.exit(3);
+}
+
+export function selfClose(): void {
+  (globalThis as unknown as { close(): void }).close();
+}
+
+export function killSelf(): void {
+  process.kill(process.pid, "SIGKILL");
+}
+
+export function pid(): number {
+  return process.pid;
+}
+
+export function eatMemory(): number {
+  const kept: unknown[] = [];
+  while (true) kept.push(new Array(1e5).fill(Math.random()));
+}
+
+export async function throwLater(): Promise<void> {
+  setTimeout(() => {
+    throw new QuotaError("from a timer");
+  }, 1);
+  await pause(5000);
+}
+
+export const notAFunction = 1;

@@ -1,0 +1,2 @@
+export const f: () => number = () => 1;
+await new Promise(() => {});

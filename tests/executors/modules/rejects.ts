@@ -1,0 +1,2 @@
+export const f: () => number = () => 1;
+await Promise.reject(new TypeError("top level"));

@@ -1,0 +1,110 @@
+/**
+ * Thousands of calls that are cancelled, aborted, killed and timed out at random: every
+ * future ends, and every result is its own call's.
+ */
+
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { describe, it } from "@std/testing/bdd";
+import { CancelledError, TimeoutError } from "../../errors.ts";
+import {
+  BrokenExecutorError,
+  type ConcurrentFuture,
+  ProcessPoolExecutor,
+  ThreadPoolExecutor,
+} from "../../executors/mod.ts";
+import { jobs } from "./_contract_jobs.ts";
+import { childrenWith, ownPid } from "./_runtimes.ts";
+
+declare const process: { env: Record<string, string | undefined> };
+
+/** Random numbers that a seed repeats (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const OPERATIONS = 5000;
+
+async function storm(
+  pool: ThreadPoolExecutor | ProcessPoolExecutor,
+  seed: number,
+): Promise<Record<string, number>> {
+  const random = randomNumbers(seed);
+  const calls: { future: ConcurrentFuture<unknown>; expected: unknown; mayBreak: boolean }[] = [];
+  const open: ConcurrentFuture<unknown>[] = [];
+  for (let i = 0; i < OPERATIONS; i++) {
+    const dice = random();
+    let future: ConcurrentFuture<unknown>;
+    let expected: unknown = i;
+    if (dice < 0.75) future = pool.submit(jobs.identity, i);
+    else if (dice < 0.85) future = pool.submit(jobs.sleep, random() * 2, i);
+    else if (dice < 0.9) {
+      future = pool.submit(jobs.add, i, 1);
+      expected = i + 1;
+    } else if (dice < 0.95) future = pool.submit(jobs.rejectWith, String(i));
+    else if (dice < 0.998) future = pool.with({ timeout: 2000 }).submit(jobs.identity, i);
+    else if (dice < 0.999) future = pool.submit(jobs.exit, 1);
+    else future = pool.with({ timeout: 5 }).submit(jobs.sleep, 60_000, i);
+    calls.push({ future, expected, mayBreak: true });
+    open.push(future);
+    const other = open[Math.floor(random() * open.length)]!;
+    const then = random();
+    if (then < 0.1) other.cancel();
+    else if (then < 0.12) other.abort({ reason: new CancelledError("storm") });
+    else if (then < 0.121) other.abort({ killAfter: 0 });
+    if (random() < 0.05) {
+      await new Promise((resolve) => setTimeout(resolve, random() * 3));
+      open.splice(0, open.length - 200);
+    }
+  }
+  const counts: Record<string, number> = {};
+  for (const { future, expected } of calls) {
+    await future.then(() => {}, () => {});
+    assert(future.done());
+    if (future.cancelled()) counts.cancelled = (counts.cancelled ?? 0) + 1;
+    else if (future.exception() === null) {
+      assertEquals(future.result(), expected);
+      counts.returned = (counts.returned ?? 0) + 1;
+    } else {
+      const error = future.exception() as Error;
+      if (error instanceof RangeError) assertEquals(error.message, String(expected));
+      else if (!(error instanceof TimeoutError)) assertInstanceOf(error, BrokenExecutorError);
+      counts[error.name] = (counts[error.name] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+for (
+  const [name, make] of [
+    ["ThreadPoolExecutor", () => new ThreadPoolExecutor({ maxWorkers: 2 })],
+    [
+      "ProcessPoolExecutor",
+      (mark: string) => new ProcessPoolExecutor({ maxWorkers: 2, env: { STORM: mark } }),
+    ],
+  ] as const
+) {
+  describe(`${name}: a storm`, () => {
+    it("leaves no future open and mixes no result up", async () => {
+      const seed = Number(process.env.STORM_SEED ?? Math.floor(Math.random() * 2 ** 31));
+      console.log(`${name}: STORM_SEED=${seed}`);
+      const mark = crypto.randomUUID();
+      const pool = make(mark);
+      const counts = await storm(pool, seed);
+      const { running, queued } = pool.stats();
+      assertEquals([running, queued], [0, 0], JSON.stringify(counts));
+      await pool.shutdown();
+      assertEquals(pool.stats().workers, 0);
+      assert(counts.returned! > OPERATIONS / 2, JSON.stringify(counts));
+      for (let i = 0; i < 100 && childrenWith(ownPid, `STORM=${mark}`).length > 0; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assertEquals(childrenWith(ownPid, `STORM=${mark}`), []);
+    });
+  });
+}
