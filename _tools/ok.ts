@@ -71,7 +71,8 @@ async function entryPoints(): Promise<string[]> {
 
 async function documented(): Promise<string[]> {
   const readme = await Deno.stat(fromRoot("README.md")).then(() => ["README.md"], () => []);
-  return [...readme, ...await shippedFiles()];
+  // Files of a runtime have no public symbols, and a worker's can't be loaded outside of one.
+  return [...readme, ...(await shippedFiles()).filter((path) => !path.includes("_runtime/"))];
 }
 
 const { values: options } = parseArgs({
