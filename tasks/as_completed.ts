@@ -40,9 +40,9 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
    * Made by `asCompleted()`.
    * @internal
    */
-  constructor(awaitables: Set<Awaitable<T>>, limit: number | null) {
+  constructor(awaitables: Awaitable<T>[], limit: number | null) {
     const loop = getEventLoop();
-    this.#todo = new Set([...awaitables].map((each) => ensureFuture(each, { loop }) as Future<T>));
+    this.#todo = new Set(awaitables.map((each) => ensureFuture(each, { loop }) as Future<T>));
     for (const future of this.#todo) future.addDoneCallback(this.#completed);
     this.#left = this.#todo.size;
     if (this.#left > 0 && limit !== null) this.#timer = loop.callLater(limit, () => this.#expire());
@@ -160,8 +160,14 @@ export function asCompleted<A extends Awaitable<unknown>>(
   awaitables: Iterable<A>,
   options: AsCompletedOptions = {},
 ): AsCompleted<ResultOf<A>> {
-  const all = new Set(toArray(awaitables, "asCompleted"));
+  const seen = new Set<unknown>();
+  const all = toArray(awaitables, "asCompleted").filter((each) => {
+    // A function is called anew each time; anything else that is there twice counts once.
+    const isAgain = typeof each !== "function" && seen.has(each);
+    seen.add(each);
+    return !isAgain;
+  });
   const { timeout = null } = options;
   const limit = timeout === null ? null : toMilliseconds(timeout, "timeout");
-  return new AsCompleted(all as Set<Awaitable<ResultOf<A>>>, limit);
+  return new AsCompleted(all as Awaitable<ResultOf<A>>[], limit);
 }

@@ -135,7 +135,8 @@ export function gather(
     if (known !== undefined) return known;
     const future = ensureFuture(awaitable, loop === undefined ? {} : { loop });
     loop ??= future._loop;
-    futures.set(awaitable, future);
+    // A function is called anew each time; anything else that is there twice counts once.
+    futures.set(typeof awaitable === "function" ? future : awaitable, future);
     const settle = () => {
       if (!future.done()) future.addDoneCallback(childDone);
       else if (outer === null) doneAlready.push(future);

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  asCompleted,
   CancelledError,
   createTask,
   Future,
   gather,
   getRunningLoop,
+  run,
   sleep,
   ValueError,
 } from "@aio/asyncio";
@@ -161,5 +163,21 @@ describe("gather()", () => {
       );
       await sleep(0);
     });
+  });
+});
+
+describe("gather() and asCompleted() of a function that is there twice", () => {
+  it("call it twice", async () => {
+    let calls = 0;
+    const count = async () => {
+      await sleep(1);
+      return ++calls;
+    };
+    const main = async () => {
+      const results: number[] = await gather([count, count]);
+      for (const next of asCompleted([count, count])) results.push(await next);
+      return results;
+    };
+    assertEquals(await run(main, { loopFactory: virtualTime }), [1, 2, 3, 4]);
   });
 });
