@@ -168,7 +168,7 @@ export class Context {
 
 const NO_VALUES: ReadonlyMap<never, never> = new Map<never, never>();
 /** Stands for the loop in a scope that was made outside of every loop. */
-export const NO_LOOP: object = {};
+const NO_LOOP: object = {};
 const root = new Context();
 
 /** What holds the values of the code that runs now. */

@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Context, Values } from "./context.ts";
-import type { Runnable } from "./context.ts";
+import type { Context, Runnable, Values } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 
 /** What a handle needs of its loop. */

@@ -278,7 +278,7 @@ class Promised {
 /** The strand of an `await` in native code. Its fields are plain: one is made for each await. */
 export class NativeStrand implements Strand {
   readonly _task: Owner;
-  _frame: Frame | null;
+  _frame: Frame | null = null;
   _below: Frame[] | null = null;
   _waiting: Future<unknown> | null = null;
   _mustCancel = false;
@@ -289,9 +289,8 @@ export class NativeStrand implements Strand {
   /** What the reaction gave, once it was called; before, the promise for it if there is one. */
   _result: unknown = NOTHING_YET;
 
-  constructor(task: Owner, frame: Frame | null, resolve: Settle, reject: Settle) {
+  constructor(task: Owner, resolve: Settle, reject: Settle) {
     this._task = task;
-    this._frame = frame;
     this._resolve = resolve;
     this._reject = reject;
   }

@@ -330,6 +330,11 @@ export class Future<T> implements FutureLike<T> {
 
 inspectable(Future);
 
+/** Ends a future that someone may have cancelled meanwhile. */
+export function finishUnlessDone<T>(future: Future<T>, result: T): void {
+  if (future._state === PENDING) future._finish(RESULT, result);
+}
+
 function isErrorClass(value: unknown): value is new () => Error {
   return typeof value === "function" && value.prototype instanceof Error;
 }

@@ -8,7 +8,7 @@ import { type Coroutine, deriveFromCoroutine, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { wasEverDebugged } from "../loop/debug.ts";
-import { Future, PENDING, RESULT } from "./future.ts";
+import { finishUnlessDone, Future } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import type { TimerHandle } from "../loop/handle.ts";
 
@@ -79,9 +79,7 @@ class Sleep<T> {
 deriveFromCoroutine(Sleep);
 
 function endLater<T>(loop: EventLoop, future: Future<T>, delay: number, result: T): TimerHandle {
-  return loop.callLater(delay, () => {
-    if (future._state === PENDING) future._finish(RESULT, result);
-  });
+  return loop.callLater(delay, () => finishUnlessDone(future, result));
 }
 
 /**

@@ -371,7 +371,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
       this._awaitNative(awaitable, resolve, reject);
       return promise.then(onFulfilled, onRejected);
     }
-    const strand = new NativeStrand(this, null, onFulfilled, onRejected);
+    const strand = new NativeStrand(this, onFulfilled, onRejected);
     const baton = this._loop._baton;
     if (baton.isMaker(this)) this.#awaitLater(awaitable, strand);
     else this.#await(awaitable, strand);

@@ -5,7 +5,7 @@
  */
 
 import type { Body, ResultOf } from "./awaitable.ts";
-import { callBody } from "./_body.ts";
+import { callBody } from "./body.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import type { Coro, TaskOptions } from "../loop/awaitable.ts";
 import { Coroutine, fromGenerator } from "./coroutine.ts";

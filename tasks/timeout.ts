@@ -5,7 +5,7 @@
  */
 
 import type { Body } from "./awaitable.ts";
-import { callBody } from "./_body.ts";
+import { callBody } from "./body.ts";
 import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
 import { type Coroutine, fromGenerator } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";

@@ -10,7 +10,7 @@ import { type Coroutine, fromGenerator, isCoroutine } from "./coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { ensureFuture } from "./create_task.ts";
-import { FAILED, Future, PENDING, RESULT } from "./future.ts";
+import { FAILED, finishUnlessDone, Future } from "./future.ts";
 import { toArray } from "./gather.ts";
 import { ValueError } from "../errors.ts";
 
@@ -100,9 +100,7 @@ function* waitForSome<T>(
   const [first] = futures;
   const loop = first!._loop;
   const ended = new Future<void>({ loop });
-  const end = () => {
-    if (ended._state === PENDING) ended._finish(RESULT, undefined);
-  };
+  const end = () => finishUnlessDone(ended, undefined);
   const timer = limit === null ? null : loop.callLater(limit, end);
   let left = futures.size;
   const completed = (future: Future<T>) => {

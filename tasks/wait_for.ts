@@ -9,11 +9,11 @@ import { CancelledError, TimeoutError } from "../errors.ts";
 import { type Coroutine, fromGenerator } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { ensureFuture } from "./create_task.ts";
-import { Future, PENDING, RESULT } from "./future.ts";
+import { finishUnlessDone, Future } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { FIRST_STEPS } from "./_strand.ts";
 import { runWithin, Timeout } from "./timeout.ts";
-import { within } from "./_body.ts";
+import { within } from "./body.ts";
 
 /**
  * Waits for `awaitable`, and cancels it when `limit` passes.
@@ -82,9 +82,7 @@ function* expectDone(future: Future<unknown>): Generator<unknown, unknown, unkno
 /** Cancels a future and waits until it has ended; can itself be cancelled meanwhile. */
 function* cancelAndWait(future: Future<unknown>): Generator<unknown, void, unknown> {
   const ended = new Future<void>({ loop: future._loop });
-  const end = () => {
-    if (ended._state === PENDING) ended._finish(RESULT, undefined);
-  };
+  const end = () => finishUnlessDone(ended, undefined);
   future.addDoneCallback(end);
   try {
     future.cancel();
