@@ -10,6 +10,7 @@
 
 import { CancelledError, InvalidStateError } from "../errors.ts";
 import type { DurationLike } from "../duration.ts";
+import { Reaction } from "./_reaction.ts";
 
 const PENDING = 0;
 const RUNNING = 1;
@@ -20,6 +21,8 @@ const STATE_NAMES = ["pending", "running", "cancelled", "finished", "finished"] 
 
 // deno-lint-ignore no-explicit-any -- so that a future of numbers is one of unknowns
 type AnyCallback = (future: any) => unknown;
+/** What is called when a future is settled: at once, or in a microtask. */
+type Listener = AnyCallback | Reaction;
 
 /** How to stop running work; for {@linkcode ConcurrentFuture.abort}. */
 export interface AbortOptions {
@@ -63,12 +66,9 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   /** @internal */
   _value: unknown = undefined;
   /** @internal */
-  _callbacks: AnyCallback | AnyCallback[] | null = null;
+  _listeners: Listener | Listener[] | null = null;
   /** @internal */
   _onProgress: ((value: unknown) => void)[] | null = null;
-  /** @internal */
-  // deno-lint-ignore no-explicit-any -- as above
-  _promise: PromiseWithResolvers<any> | null = null;
 
   /**
    * Cancels the call if it hasn't started.
@@ -142,15 +142,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
    * @param callback What to call.
    */
   addDoneCallback(callback: (future: this) => unknown): void {
-    if (this._state >= CANCELLED) {
-      callSafely(callback, this);
-    } else if (this._callbacks === null) {
-      this._callbacks = callback;
-    } else if (typeof this._callbacks === "function") {
-      this._callbacks = [this._callbacks, callback];
-    } else {
-      this._callbacks.push(callback);
-    }
+    this.#listen(callback);
   }
 
   /**
@@ -159,10 +151,10 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
    * @param callback What was given to `addDoneCallback`.
    */
   removeDoneCallback(callback: (future: this) => unknown): void {
-    const callbacks = this._callbacks;
-    if (callbacks === callback) this._callbacks = null;
-    else if (Array.isArray(callbacks)) {
-      this._callbacks = callbacks.filter((each) => each !== callback);
+    const listeners = this._listeners;
+    if (listeners === callback) this._listeners = null;
+    else if (Array.isArray(listeners)) {
+      this._listeners = listeners.filter((each) => each !== callback);
     }
   }
 
@@ -175,18 +167,19 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
     (this._onProgress ??= []).push(callback);
   }
 
-  /** Makes the future awaitable; a cancelled one rejects with `CancelledError`. */
+  /**
+   * Makes the future awaitable; a cancelled one rejects with `CancelledError`.
+   *
+   * Handlers given by hand run outside of any `AsyncLocalStorage` context; what follows
+   * an `await` keeps its own.
+   */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    let kept = this._promise;
-    if (kept === null) {
-      kept = this._promise = Promise.withResolvers<T>();
-      if (this._state === RETURNED) kept.resolve(this._value as T);
-      else if (this._state >= CANCELLED) kept.reject(this._value);
-    }
-    return kept.promise.then(onFulfilled, onRejected);
+  ): PromiseLike<A | B> {
+    const reaction = new Reaction(this, onFulfilled, onRejected);
+    this.#listen(reaction);
+    return reaction as PromiseLike<A | B>;
   }
 
   /**
@@ -265,24 +258,34 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   }
 
   /** @internal */
+  get _hasReturned(): boolean {
+    return this._state === RETURNED;
+  }
+
+  /** @internal */
   _settle(state: number, value: unknown): void {
     this._state = state;
     this._value = value;
-    if (this._promise !== null) {
-      if (state === RETURNED) this._promise.resolve(value as T);
-      else this._promise.reject(value);
-    }
-    const callbacks = this._callbacks;
-    if (callbacks === null) return;
-    this._callbacks = null;
-    if (typeof callbacks === "function") callSafely(callbacks, this);
-    else for (const callback of callbacks) callSafely(callback, this);
+    const listeners = this._listeners;
+    if (listeners === null) return;
+    this._listeners = null;
+    if (!Array.isArray(listeners)) tell(listeners, this);
+    else for (const listener of listeners) tell(listener, this);
+  }
+
+  #listen(listener: Listener): void {
+    const listeners = this._listeners;
+    if (this._state >= CANCELLED) tell(listener, this);
+    else if (listeners === null) this._listeners = listener;
+    else if (Array.isArray(listeners)) listeners.push(listener);
+    else this._listeners = [listeners, listener];
   }
 }
 
-function callSafely(callback: AnyCallback, future: ConcurrentFuture<unknown>): void {
+function tell(listener: Listener, future: ConcurrentFuture<unknown>): void {
+  if (typeof listener !== "function") return listener.schedule();
   try {
-    callback(future);
+    listener(future);
   } catch (error) {
     console.error(`A callback of ${future} threw:`, error);
   }

@@ -26,9 +26,9 @@ const MAKERS: Record<string, MakeContender> = {
 const IN_FLIGHT = 1000;
 
 const CASES: Record<string, (pool: Contender) => Promise<number>> = {
-  noop: (pool) => throughput(pool, 200_000, 2000, (i) => i),
-  object: (pool) => throughput(pool, 30_000, 2000, makeObject),
-  process: (pool) => throughput(pool, 200_000, 2000, (i) => i),
+  noop: (pool) => throughput(pool, (i) => i),
+  object: (pool) => throughput(pool, makeObject),
+  process: (pool) => throughput(pool, (i) => i),
   latency: async (pool) => {
     for (let i = 0; i < 500; i++) await pool.noop(i);
     const rounds = await Promise.all([1].map(() =>
@@ -82,18 +82,14 @@ async function time(body: () => Promise<void>): Promise<number> {
   return performance.now() - begin;
 }
 
-/** Thousands of calls a second: goes on for about a second, `IN_FLIGHT` at a time. */
-async function throughput(
-  pool: Contender,
-  most: number,
-  warm: number,
-  make: (i: number) => unknown,
-): Promise<number> {
-  const run = async (total: number, until: number): Promise<number> => {
+/** Thousands of calls a second, over a second after half a one to warm up. */
+async function throughput(pool: Contender, make: (i: number) => unknown): Promise<number> {
+  const run = async (duration: number): Promise<number> => {
+    const begin = performance.now();
     let next = 0;
     let wrong = 0;
     const lane = async (): Promise<void> => {
-      while (next < total && performance.now() < until) {
+      while (performance.now() < begin + duration) {
         const i = next++;
         const sent = make(i);
         const got = await pool.noop(sent);
@@ -102,12 +98,10 @@ async function throughput(
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
     if (wrong > 0) throw new Error(`${wrong} wrong results`);
-    return next;
+    return next / (performance.now() - begin);
   };
-  await run(warm * 5, performance.now() + 500);
-  const begin = performance.now();
-  const done = await run(most, begin + 1000);
-  return done / (performance.now() - begin);
+  await run(500);
+  return await run(1000);
 }
 
 function makeObject(id: number): unknown {

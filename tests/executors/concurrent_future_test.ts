@@ -58,6 +58,32 @@ describe("ConcurrentFuture", () => {
     assertEquals(await Promise.all([...before, future]), [2, 1, 1]);
   });
 
+  it("gives what its handlers give, asked before or after", async () => {
+    const future = new ConcurrentFuture<number>();
+    const calls: string[] = [];
+    const chained = future.then((n) => {
+      calls.push("handler");
+      return Promise.resolve(n * 2);
+    });
+    const early = chained.then((n) => n + 1);
+    const failing = future.then((): number => {
+      throw new RangeError("mine");
+    });
+    const caught = failing.then(null, (error) => error);
+    future.setResult(5);
+    calls.push("settled");
+    assertEquals([await early, await chained], [11, 10]);
+    assert(await caught instanceof RangeError);
+    assertEquals(calls, ["settled", "handler"]);
+  });
+
+  it("hands an error on that a handler wasn't given for", async () => {
+    const future = new ConcurrentFuture<number>();
+    const chained = future.then((n) => n + 1);
+    future.setException(new RangeError("mine"));
+    await assertRejects(() => Promise.resolve(chained), RangeError, "mine");
+  });
+
   it("fits where a future of unknowns is wanted", () => {
     const futures: ConcurrentFuture<unknown>[] = [new ConcurrentFuture<number>()];
     assertEquals(futures.length, 1);
@@ -72,7 +98,7 @@ describe("wait()", () => {
   it("doesn't keep its callbacks after a timeout", async () => {
     const future = new ConcurrentFuture<number>();
     await wait([future], { timeout: 0 });
-    assertEquals(future._callbacks, null);
+    assertEquals(future._listeners, null);
   });
 });
 
@@ -85,6 +111,6 @@ describe("asCompleted()", () => {
       assert(future === (a as unknown));
       break;
     }
-    assertEquals(b._callbacks, null);
+    assertEquals(b._listeners, null);
   });
 });
