@@ -11,7 +11,7 @@ let nextId = 1;
 const known: WeakMap<AnyFunction, Definition> = new WeakMap();
 
 /** Sources that are function expressions: methods, accessors and classes aren't. */
-const EXPRESSION = /^(?:async\s*)?(?:function\b|\(|[\p{ID_Start}$_][\p{ID_Continue}$]*\s*=>)/u;
+const EXPRESSION = /^(?:async\s*)?(?:function\b|\(|[\w$\u0080-\uffff]+\s*=>)/;
 
 /**
  * The definition of a function.

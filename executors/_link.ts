@@ -36,6 +36,8 @@ export interface WorkerLink {
 export interface WorkerHost {
   /** Whether a SharedArrayBuffer can be sent. */
   readonly sharesMemory: boolean;
+  /** Whether nothing but an initializer can keep a worker from starting. */
+  readonly startsSurely: boolean;
   /** After how many idle milliseconds a worker is ended, if nobody says. */
   readonly idleTimeout: number;
   /** Starts one. */

@@ -93,14 +93,8 @@ export class PoolWorker implements CallHolder {
       this.#startError = error;
       this.kill();
     }
-    if (startTimeout !== Infinity) {
-      this.#startTimer = setTimeout(() => {
-        this.#startError = new TimeoutError(
-          `Cannot start ${this.name}: no answer in ${startTimeout} ms`,
-        );
-        this.kill();
-      }, startTimeout);
-    }
+    // Without need no timer is made: on Deno the first one takes 5 ms of a cold start.
+    if (setup.initializer !== null || !host.startsSurely) this.#limitStart();
   }
 
   /** Whether it can be sent a batch now. */
@@ -237,6 +231,15 @@ export class PoolWorker implements CallHolder {
     this.#link.release();
   }
 
+  #limitStart(): void {
+    const timeout = this.#startTimeout;
+    if (timeout === Infinity) return;
+    this.#startTimer = setTimeout(() => {
+      this.#startError = new TimeoutError(`Cannot start ${this.name}: no answer in ${timeout} ms`);
+      this.kill();
+    }, timeout);
+  }
+
   #sendOneByOne(calls: PoolFuture[], now: number, error: unknown): void {
     if (calls.length > 1) {
       for (const call of calls) {
@@ -264,7 +267,8 @@ export class PoolWorker implements CallHolder {
       case protocol.RESULTS:
         return this.#results(message);
       case protocol.READY:
-        clearTimeout(this.#startTimer);
+        // Deno loads its timers at the first call, if only to clear none.
+        if (this.#startTimer !== undefined) clearTimeout(this.#startTimer);
         if (this.state !== "starting") return;
         this.state = "ready";
         this.wasReady = true;

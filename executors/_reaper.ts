@@ -8,6 +8,7 @@ export class Reaper {
   readonly #workers: ReadonlySet<PoolWorker>;
   readonly #idleTimeout: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isWatching = false;
 
   constructor(workers: ReadonlySet<PoolWorker>, idleTimeout: number) {
     this.#workers = workers;
@@ -16,14 +17,23 @@ export class Reaper {
 
   /** A worker is idle. */
   watch(): void {
-    if (this.#idleTimeout === Infinity || this.#timer !== undefined) return;
-    this.#lookIn(this.#idleTimeout);
+    if (this.#idleTimeout === Infinity || this.#isWatching) return;
+    this.#isWatching = true;
+    void this.#begin();
   }
 
   /** Ends nobody any more. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#isWatching = false;
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** After whoever awaits the worker's results: Deno's first timer takes 8 ms to make. */
+  async #begin(): Promise<void> {
+    await undefined;
+    await undefined;
+    if (this.#isWatching && this.#timer === undefined) this.#lookIn(this.#idleTimeout);
   }
 
   #lookIn(delay: number): void {
@@ -31,6 +41,7 @@ export class Reaper {
       this.#timer = undefined;
       const next = this.#reap(performance.now());
       if (next !== Infinity) this.#lookIn(next);
+      else this.#isWatching = false;
     }, delay);
     unrefTimer(this.#timer);
   }

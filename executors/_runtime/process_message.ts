@@ -8,7 +8,8 @@ interface V8Module {
   serialize(value: unknown): unknown;
 }
 
-const v8 = runtime === "deno" ? builtin<V8Module>("node:v8") : undefined;
+/** Not before it is needed: on Deno, whatever names Node costs a worker 15 ms at its start. */
+let v8: V8Module | undefined;
 
 /**
  * Text for messages of primitives, else the message itself.
@@ -20,7 +21,7 @@ const v8 = runtime === "deno" ? builtin<V8Module>("node:v8") : undefined;
 export function processMessage(message: unknown[]): unknown {
   const text = toText(message);
   if (text !== null) return text;
-  v8?.serialize(message);
+  if (runtime === "deno") (v8 ??= builtin<V8Module>("node:v8"))?.serialize(message);
   if (runtime === "bun") {
     const found = findUncloneable(message, "message", false);
     if (found !== null) throw new TypeError(found);

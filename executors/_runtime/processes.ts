@@ -56,6 +56,7 @@ export function processHost(options: ProcessHostOptions): WorkerHost {
   }
   return {
     sharesMemory: false,
+    startsSurely: false,
     idleTimeout: Infinity,
     start: (name, events) => start(module, name, events, options),
   };

@@ -24,6 +24,15 @@ interface WebScope {
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 
+/**
+ * What a Web Worker says first. From then on it can be terminated without harm, and is
+ * alive for as long as it holds the lock.
+ */
+export interface Greeting {
+  /** The lock's name, where there are locks. */
+  lock: string | null;
+}
+
 declare const process: NodeProcess;
 
 /** The pool puts a line before this text that says what kind of worker it is. */
@@ -44,14 +53,15 @@ if (line === "process") {
   }, 2000));
 } else if (line !== "port") {
   const post = scope.postMessage.bind(scope);
-  const runner = new JobRunner(post);
-  scope.onmessage = (event) => {
-    // A port comes first where the pool can only tell by it that this worker lives.
-    if (Array.isArray(event.data)) runner.receive(event.data);
-    else (globalThis as { __aioLife?: unknown }).__aioLife = event.data;
-  };
-  // From here on it can be terminated without harm.
-  if ("Bun" in globalThis) post("alive", []);
+  const early: unknown[] = [];
+  scope.onmessage = ({ data }) => void early.push(data);
+  // No job runs before the lock is held: it could end this worker unnoticed.
+  holdLock().then((lock) => {
+    (scope.postMessage as (greeting: Greeting) => void)({ lock });
+    const runner = new JobRunner(post);
+    scope.onmessage = ({ data }) => runner.receive(data);
+    for (const message of early) runner.receive(message);
+  });
 } else {
   const port = process.getBuiltinModule!("node:worker_threads").parentPort!;
   // Deno notices that memory has run out in a macrotask only; from a message it just stops.
@@ -63,5 +73,19 @@ if (line === "process") {
   port.on("message", (message) => {
     if (deferred) setTimeout(() => runner.receive(message), 0);
     else runner.receive(message);
+  });
+}
+
+/** Holds a lock for as long as this worker lives, and gives its name. */
+function holdLock(): Promise<string | null> {
+  const { locks } = globalThis.navigator ?? {};
+  if (locks === undefined) return Promise.resolve(null);
+  const name = crypto.randomUUID();
+  return new Promise((resolve) => {
+    const hold = (): Promise<never> => {
+      resolve(name);
+      return new Promise<never>(() => {});
+    };
+    locks.request(name, hold).catch(() => resolve(null));
   });
 }
