@@ -350,6 +350,7 @@ export class PoolWorker implements CallHolder {
 
   #threw(call: PoolFuture, encoded: EncodedError, share: number): void {
     this.#owner.finished(call, share, true);
+    call.profile.mayThrow = true;
     if (call.stopped !== null && encoded.isReason === true) call.settleStopped(call.stopped.reason);
     else if (!call.done()) call.setException(withOrigin(decodeError(encoded), call));
   }

@@ -20,6 +20,8 @@ export class FunctionProfile {
   cap = 1;
   /** A call's average time in milliseconds; unknown at first. */
   mean: number = Infinity;
+  /** Whether a call of it ever threw. */
+  mayThrow = false;
   #count = 0;
 
   constructor(definition: Definition, fn: AnyFunction) {

@@ -43,7 +43,7 @@ export interface PoolKind {
 const MAX_FAILED_STARTS = 3;
 /** How long a worker may be at a batch before others take its rest. */
 const PATIENCE = 2;
-/** From this average on a call's stack costs little beside the call. */
+/** From this average on, the stack of who submits a call costs little beside the call. */
 const ORIGIN_FROM = 0.1;
 
 let count = 0;
@@ -277,7 +277,7 @@ export abstract class WorkerPool extends ExecutorBase {
     }
     const call = new PoolFuture(profile, args, this.#now, limits);
     call.holder = this.#waiting;
-    if (profile.mean > ORIGIN_FROM) call.origin = captureOrigin();
+    if (profile.mean > ORIGIN_FROM || profile.mayThrow) call.origin = captureOrigin();
     this.#queue.push(call);
     this.#queued += 1;
     if (limits?.signal !== undefined) listen(call, limits.signal);

@@ -196,6 +196,14 @@ export function contract(
       if (can.parallel) assert(error.stack!.includes("_contract"), error.stack);
     });
 
+    it("lead to who submitted a quick function, once it was seen to throw", async () => {
+      await using pool = one();
+      for (let i = 0; i < 50; i++) await pool.submit(jobs.failAbove, 1, 9);
+      await assertRejects(async () => await pool.submit(jobs.failAbove, 10, 9), RangeError);
+      const error = await assertRejects(async () => await pool.submit(jobs.failAbove, 10, 9));
+      if (can.parallel) assert((error as Error).stack!.includes("_contract"));
+    });
+
     it("come back as their nearest known class, under their own name", async () => {
       await using pool = one();
       const error = await assertRejects(

@@ -64,3 +64,12 @@ describe("a thread in an endless loop", () => {
     assertEquals(output.includes("PoolWarning"), !canStop);
   });
 });
+
+describe("permissions", { ignore: runtime !== "deno" }, () => {
+  it("hold in the workers of a pool", async () => {
+    const flags = ["--unstable-worker-options"];
+    const path = fileURLToPath(new URL("./programs/permissions.ts", import.meta.url));
+    const { code, output } = await runProgram(path, [], { flags });
+    assertEquals([code, output.trim()], [0, "NotCapable\nread"]);
+  });
+});

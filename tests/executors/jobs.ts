@@ -74,6 +74,11 @@ export async function rejectWith(message: string): Promise<never> {
   throw new RangeError(message);
 }
 
+export function failAbove(n: number, limit: number): number {
+  if (n > limit) throw new RangeError(`${n} is above ${limit}`);
+  return n;
+}
+
 export function failUnknown(): never {
   throw new UnknownError("nobody knows me");
 }
