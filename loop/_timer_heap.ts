@@ -1,15 +1,18 @@
 /** The timers that are pending, earliest first. @module */
 
-import type { TimerHandle } from "./handle.ts";
+import type { Timer } from "./handle.ts";
 
 /**
- * A binary heap of timers, ordered by time, and by age where times are the same.
+ * A binary heap. Timers for the same time come in the order in which they were added.
+ * Times and serial numbers lie side by side in arrays of numbers: looking for them in a
+ * hundred thousand timers would be most of the work.
  *
- * A cancelled timer stays where it is until it comes to the top, or until half of
- * the heap is cancelled ones: then they are swept out together.
+ * A cancelled timer stays where it is until it comes up, or until most are cancelled.
  */
 export class TimerHeap {
-  #items: TimerHandle[] = [];
+  #items: Timer[] = [];
+  #whens = new Float64Array(16);
+  #serials = new Float64Array(16);
   #made = 0;
   #cancelled = 0;
 
@@ -23,27 +26,30 @@ export class TimerHeap {
     return this.#items.length - this.#cancelled;
   }
 
-  push(timer: TimerHandle): void {
-    timer._serial = this.#made++;
+  push(timer: Timer): void {
     timer._scheduled = true;
-    this.#items.push(timer);
-    this.#up(this.#items.length - 1, timer);
+    const size = this.#items.push(timer);
+    if (size > this.#whens.length) this.#grow();
+    this.#up(size - 1, timer, timer._when, this.#made++);
   }
 
   /** The earliest pending timer. */
-  peek(): TimerHandle | undefined {
+  peek(): Timer | undefined {
     while (this.#items.length > 0 && this.#items[0]!.cancelled()) {
       this.#cancelled--;
-      this.#shift();
+      this.shift();
     }
     return this.#items[0];
   }
 
   /** Takes the earliest timer; to be called after `peek`. */
-  shift(): TimerHandle {
-    const timer = this.#shift();
-    timer._scheduled = false;
-    return timer;
+  shift(): Timer {
+    const top = this.#items[0]!;
+    const last = this.#items.pop()!;
+    const size = this.#items.length;
+    if (size > 0) this.#down(0, last, this.#whens[size]!, this.#serials[size]!);
+    top._scheduled = false;
+    return top;
   }
 
   /** To be told of each timer that was cancelled while it was in here. */
@@ -58,45 +64,68 @@ export class TimerHeap {
   }
 
   #sweep(): void {
-    this.#items = this.#items.filter((timer) => !timer.cancelled());
-    this.#cancelled = 0;
-    for (let i = (this.#items.length >> 1) - 1; i >= 0; i--) this.#down(i, this.#items[i]!);
-  }
-
-  #shift(): TimerHandle {
-    const top = this.#items[0]!;
-    const last = this.#items.pop()!;
-    if (this.#items.length > 0) this.#down(0, last);
-    return top;
-  }
-
-  #up(index: number, timer: TimerHandle): void {
     const items = this.#items;
+    let kept = 0;
+    for (let i = 0; i < items.length; i++) {
+      if (items[i]!.cancelled()) continue;
+      this.#put(kept++, items[i]!, this.#whens[i]!, this.#serials[i]!);
+    }
+    items.length = kept;
+    this.#cancelled = 0;
+    for (let i = (kept >> 1) - 1; i >= 0; i--) {
+      this.#down(i, items[i]!, this.#whens[i]!, this.#serials[i]!);
+    }
+  }
+
+  #up(index: number, timer: Timer, when: number, serial: number): void {
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const other = items[above]!;
-      if (!isBefore(timer, other)) break;
-      items[index] = other;
+      // The newest never goes before one for the same time.
+      if (this.#whens[above]! <= when) break;
+      this.#move(above, index);
       index = above;
     }
-    items[index] = timer;
+    this.#put(index, timer, when, serial);
   }
 
-  #down(index: number, timer: TimerHandle): void {
-    const items = this.#items;
-    const firstLeaf = items.length >> 1;
+  #down(index: number, timer: Timer, when: number, serial: number): void {
+    const size = this.#items.length;
+    const firstLeaf = size >> 1;
     while (index < firstLeaf) {
       let below = 2 * index + 1;
-      if (below + 1 < items.length && isBefore(items[below + 1]!, items[below]!)) below++;
-      const other = items[below]!;
-      if (!isBefore(other, timer)) break;
-      items[index] = other;
+      if (
+        below + 1 < size &&
+        this.#isBefore(below + 1, this.#whens[below]!, this.#serials[below]!)
+      ) below++;
+      if (!this.#isBefore(below, when, serial)) break;
+      this.#move(below, index);
       index = below;
     }
-    items[index] = timer;
+    this.#put(index, timer, when, serial);
   }
-}
 
-function isBefore(a: TimerHandle, b: TimerHandle): boolean {
-  return a._when < b._when || (a._when === b._when && a._serial < b._serial);
+  #isBefore(index: number, when: number, serial: number): boolean {
+    const other = this.#whens[index]!;
+    return other < when || (other === when && this.#serials[index]! < serial);
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#items[from]!, this.#whens[from]!, this.#serials[from]!);
+  }
+
+  #put(index: number, timer: Timer, when: number, serial: number): void {
+    this.#items[index] = timer;
+    this.#whens[index] = when;
+    this.#serials[index] = serial;
+  }
+
+  #grow(): void {
+    const size = this.#whens.length * 2;
+    const whens = new Float64Array(size);
+    const serials = new Float64Array(size);
+    whens.set(this.#whens);
+    serials.set(this.#serials);
+    this.#whens = whens;
+    this.#serials = serials;
+  }
 }

@@ -35,7 +35,7 @@ import { reportSlow, reportToConsole } from "./_report.ts";
 import { platformDriver } from "./platform_driver.ts";
 import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
-import { type ExceptionContext, Handle, TimerHandle } from "./handle.ts";
+import { type ExceptionContext, Handle, type Timer, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
 import { noteDebugging } from "./debug.ts";
 import {
@@ -261,8 +261,7 @@ export class EventLoop implements Idle {
       this,
       context,
     );
-    this._timers.push(timer);
-    if (this.#alarm !== null && this._timers.peek() === timer) this.#endIdle();
+    this._schedule(timer);
     return timer;
   }
 
@@ -498,6 +497,15 @@ export class EventLoop implements Idle {
         handle: entry,
       });
     }
+  }
+
+  /**
+   * Makes `timer` ready when its time has come.
+   * @internal
+   */
+  _schedule(timer: Timer): void {
+    this._timers.push(timer);
+    if (this.#alarm !== null && this._timers.peek() === timer) this.#endIdle();
   }
 
   /** @internal */

@@ -21,6 +21,16 @@ export interface HandleHost {
   _timerCancelled(): void;
 }
 
+/** Something that is to run at a time. */
+export interface Timer extends Runnable {
+  /** The time, on the loop's clock. */
+  readonly _when: number;
+  /** Is it among the loop's timers? */
+  _scheduled: boolean;
+  /** Was it cancelled? */
+  cancelled(): boolean;
+}
+
 /** What is told to an exception handler. */
 export interface ExceptionContext {
   /** What happened. */
@@ -136,14 +146,9 @@ inspectable(Handle);
  * });
  * ```
  */
-export class TimerHandle extends Handle {
+export class TimerHandle extends Handle implements Timer {
   /** @internal */
   readonly _when: number;
-  /**
-   * Its place among timers of the same time.
-   * @internal
-   */
-  _serial = 0;
   /**
    * Is it among the loop's timers?
    * @internal

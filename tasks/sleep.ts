@@ -6,11 +6,12 @@
 
 import { type Coroutine, deriveFromCoroutine, NEW } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
-import type { EventLoop } from "../loop/event_loop.ts";
 import { wasEverDebugged } from "../loop/debug.ts";
 import { finishUnlessDone, Future } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
-import type { TimerHandle } from "../loop/handle.ts";
+import type { Context, Values } from "../loop/context.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
+import type { Timer } from "../loop/handle.ts";
 
 const BARE_YIELD = { done: false, value: undefined } as const;
 const NO_RESULT = { done: true, value: undefined } as const;
@@ -42,16 +43,20 @@ class Pass<T> {
 
 deriveFromCoroutine(Pass);
 
-/** A sleep that takes time. */
+/** A sleep that takes time; it is its own timer. */
 interface Sleep<T> extends Coroutine<T> {}
-class Sleep<T> {
+class Sleep<T> implements Timer {
   _state: number = NEW;
-  readonly _milliseconds: number;
+  readonly _delay: number;
   readonly _result: T;
-  _timer: TimerHandle | null = null;
+  _when = 0;
+  _scheduled = false;
+  /** What the sleeper waits for, once it does. */
+  _future: Future<T> | null = null;
+  _isCancelled = false;
 
   constructor(milliseconds: number, result: T) {
-    this._milliseconds = milliseconds;
+    this._delay = milliseconds;
     this._result = result;
     if (wasEverDebugged()) this._track();
   }
@@ -64,23 +69,47 @@ class Sleep<T> {
     if (this._state !== NEW) return { done: true, value: this._result };
     this.close();
     const loop = getRunningLoop();
-    const future = new Future<T>({ loop });
-    this._timer = endLater(loop, future, this._milliseconds, this._result);
+    const future = this._future = new Future<T>({ loop });
+    this._when = loop.time() + this._delay;
+    loop._schedule(this);
     return { done: false, value: future };
   }
 
   throw(error: unknown): never {
-    this._timer?.cancel();
+    this._isCancelled = true;
+    if (this._scheduled) this._loop._timerCancelled();
     this.close();
     throw error;
+  }
+
+  // As a timer
+
+  get _loop(): EventLoop {
+    return this._future!._loop;
+  }
+
+  get _task(): null {
+    return null;
+  }
+
+  get _context(): Context | Values {
+    return this._loop._context;
+  }
+
+  get _settles(): boolean {
+    return false;
+  }
+
+  cancelled(): boolean {
+    return this._isCancelled;
+  }
+
+  _run(): void {
+    finishUnlessDone(this._future!, this._result);
   }
 }
 
 deriveFromCoroutine(Sleep);
-
-function endLater<T>(loop: EventLoop, future: Future<T>, delay: number, result: T): TimerHandle {
-  return loop.callLater(delay, () => finishUnlessDone(future, result));
-}
 
 /**
  * Waits.

@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { ReadyQueue } from "../../loop/_ready_queue.ts";
 import { TimerHeap } from "../../loop/_timer_heap.ts";
 import type { Runnable } from "../../loop/context.ts";
-import type { TimerHandle } from "../../loop/handle.ts";
+import type { Timer, TimerHandle } from "../../loop/handle.ts";
 import { virtualTime } from "@aio/asyncio/testing";
 
 describe("ReadyQueue", () => {
@@ -34,7 +34,7 @@ describe("TimerHeap", () => {
     const loop = virtualTime();
     const heap = new TimerHeap();
     const made: { timer: TimerHandle; serial: number }[] = [];
-    const given: TimerHandle[] = [];
+    const given: Timer[] = [];
     for (let i = 0; i < 5000; i++) {
       const action = random();
       if (action < 0.6) {
