@@ -25,7 +25,7 @@ interface Remains {
 }
 
 /** A report that is due, unless someone asks for the error before. */
-export class Unretrieved {
+class Unretrieved {
   readonly #loop: EventLoop;
   #future: Failed | null;
   #remains: Remains | null = null;
@@ -97,9 +97,20 @@ function replica(value: unknown): unknown {
 
 const collected = new FinalizationRegistry<Unretrieved>((unretrieved) => unretrieved.report());
 
+// Beside the futures rather than in them: few fail, and each field of a task costs.
+const due = new WeakMap<object, Unretrieved>();
+
 /** Notes that `future` has failed. */
-export function reportLater(future: Failed): Unretrieved {
+export function reportLater(future: Failed): void {
   const unretrieved = new Unretrieved(future);
+  due.set(future, unretrieved);
   future._loop._reports.add(unretrieved);
-  return unretrieved;
+}
+
+/** Somebody asked for the error of a future that failed. */
+export function retrieved(future: object): void {
+  const unretrieved = due.get(future);
+  if (unretrieved === undefined) return;
+  due.delete(future);
+  unretrieved.forget(future);
 }

@@ -16,7 +16,7 @@ import { describeFunction, describeValue, inspectable } from "../loop/describe.t
 import type { EventLoop } from "../loop/event_loop.ts";
 import type { FutureLike } from "../loop/awaitable.ts";
 import { getEventLoop } from "../loop/running.ts";
-import { reportLater, type Unretrieved } from "./_unretrieved.ts";
+import { reportLater, retrieved } from "./_unretrieved.ts";
 
 /** States of a future; those above `PENDING` are final. */
 export const PENDING = 0;
@@ -92,11 +92,6 @@ export class Future<T> implements FutureLike<T> {
   _waiters: Waiter | Waiter[] | null = null;
   /** @internal */
   _cancelMessage: string | undefined = undefined;
-  /**
-   * Set while it has an error that nobody has asked for.
-   * @internal
-   */
-  _unretrieved: Unretrieved | null = null;
 
   /**
    * Makes a pending future.
@@ -290,7 +285,7 @@ export class Future<T> implements FutureLike<T> {
       if (!Array.isArray(waiters)) this._loop._push(waiters);
       else for (const waiter of waiters) this._loop._push(waiter);
     }
-    if (state === FAILED) this._unretrieved = reportLater(this);
+    if (state === FAILED) reportLater(this);
   }
 
   /**
@@ -298,8 +293,7 @@ export class Future<T> implements FutureLike<T> {
    * @internal
    */
   _retrieved(): void {
-    this._unretrieved?.forget(this);
-    this._unretrieved = null;
+    if (this._state === FAILED) retrieved(this);
   }
 
   /** @internal */
