@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import platform
 import sys
@@ -73,6 +74,7 @@ CONTENDERS = {
 }
 
 ENOUGH = 1
+WARM_UP = 0.5
 TOO_LONG = {"spawn": 4, "switch": 4, "sleep": 8}
 
 
@@ -80,10 +82,10 @@ def sample(start, check):
     return {"value": (time.perf_counter() - start) * 1000, "check": check}
 
 
-def repeat(most, measure):
+def repeat(most, enough, measure):
     samples = []
     start = time.perf_counter()
-    while len(samples) < most and time.perf_counter() - start < ENOUGH:
+    while len(samples) < most and time.perf_counter() - start < enough:
         samples.append(measure())
     return samples
 
@@ -98,8 +100,8 @@ def main(peer, case, contender, size):
     asyncio.run(body(size // 10))
     took = (time.perf_counter() - start) * 10
     n = size if took < TOO_LONG[case] else size // 10
-    repeat(3, lambda: asyncio.run(body(n)))
-    print(json.dumps({"n": n, "samples": repeat(5, lambda: asyncio.run(body(n)))}))
+    repeat(math.inf, WARM_UP, lambda: asyncio.run(body(n)))
+    print(json.dumps({"n": n, "samples": repeat(5, ENOUGH, lambda: asyncio.run(body(n)))}))
 
 
 def version(peer):

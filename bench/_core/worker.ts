@@ -2,8 +2,8 @@
  * Runs one contender in this process: `worker.ts PEER CASE CONTENDER N`, and prints its
  * samples as JSON. `python.py` does the same.
  *
- * All contenders are treated alike: up to three runs to warm up, then up to five that
- * count, fewer of each once a second is over. One that would take seconds for a
+ * All contenders are treated alike: half a second to warm up, then up to five runs that
+ * count, fewer once a second is over. One that would take seconds for a
  * run does a tenth of N, which is to its advantage, as its heap stays smaller.
  * Memory is weighed once, lest what an earlier run left behind be counted.
  *
@@ -21,7 +21,10 @@ export interface Report {
   samples: Sample[];
 }
 
+/** After how long no more runs are made, in milliseconds. */
 const ENOUGH = 1000;
+/** How long a contender runs before it counts, in milliseconds: compilers take that long. */
+const WARM_UP = 500;
 /** By an estimate, in milliseconds; more where a small part of it takes more than its share. */
 const TOO_LONG: Record<CaseName, number> = { // python.py has the same
   spawn: 4000,
@@ -31,10 +34,14 @@ const TOO_LONG: Record<CaseName, number> = { // python.py has the same
   chain: 4000,
 };
 
-async function repeat(most: number, measure: () => Promise<Sample>): Promise<Sample[]> {
+async function repeat(
+  most: number,
+  enough: number,
+  measure: () => Promise<Sample>,
+): Promise<Sample[]> {
   const samples: Sample[] = [];
   const start = performance.now();
-  while (samples.length < most && performance.now() - start < ENOUGH) {
+  while (samples.length < most && performance.now() - start < enough) {
     samples.push(await measure());
   }
   return samples;
@@ -48,8 +55,8 @@ async function measure(name: CaseName, contender: Contender, size: number): Prom
   const took = (performance.now() - start) * size / probe;
   const n = took < TOO_LONG[name] ? size : size / 10;
   if (isMemory) return { n, samples: [await contender(n)] };
-  await repeat(3, () => contender(n));
-  return { n, samples: await repeat(5, () => contender(n)) };
+  await repeat(Infinity, WARM_UP, () => contender(n));
+  return { n, samples: await repeat(5, ENOUGH, () => contender(n)) };
 }
 
 const [peerName, caseName, contenderName, size] = argv.slice(2) as [
