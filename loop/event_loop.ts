@@ -560,16 +560,18 @@ export class EventLoop implements Idle {
 
   #runTurns(settlersOnly: boolean): Pause {
     const ready = this._ready;
+    const baton = this._baton;
     for (;;) {
+      const isDebugged = this.#debug;
       while (this.#left > 0) {
         if (this.#mustBreathe) return "out of budget";
         if (settlersOnly && !ready.peek()._settles) return "not here";
         this.#left--;
         const entry = ready.shift();
-        if (this.#debug) this.#runWatched(entry);
+        if (isDebugged) this.#runWatched(entry);
         else entry._run();
         if (--this.#countdown === 0) this.#readClock();
-        if (this._baton.holder !== null) return "handed over";
+        if (baton.holder !== null) return "handed over";
       }
       if (this.#stopping) return "stopped";
       if (this._timers.size > 0) this.#collectDue();

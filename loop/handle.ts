@@ -146,7 +146,7 @@ inspectable(Handle);
  * });
  * ```
  */
-export class TimerHandle extends Handle implements Timer {
+export class TimerHandle extends Handle {
   /** @internal */
   readonly _when: number;
   /**
