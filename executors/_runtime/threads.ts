@@ -13,7 +13,9 @@
  */
 
 import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
+import { fromText } from "../_text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
+import { threadMessage } from "./thread_message.ts";
 import type { Greeting } from "./worker_main.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
@@ -126,6 +128,7 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
   };
   worker.onmessage = ({ data }) => {
     if (Array.isArray(data)) return events.message(data);
+    if (typeof data === "string") return events.message(fromText(data));
     if (greeting !== undefined) return;
     greeting = data as Greeting;
     if (doomed) return terminate();
@@ -151,7 +154,9 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     if (!tellsItsEnd || greeting !== undefined) terminate();
   };
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer) => {
+      worker.postMessage(threadMessage(message, transfer), transfer);
+    },
     kill,
     close: kill,
     hold: () => worker.ref?.(),

@@ -7,6 +7,7 @@ import { JobRunner } from "../_worker/job_runner.ts";
 import { fromText } from "../_text_codec.ts";
 import { unrefTimer } from "./builtins.ts";
 import { processMessage } from "./process_message.ts";
+import { threadMessage } from "./thread_message.ts";
 
 interface NodePort {
   on(event: "message", listener: (message: unknown) => void): void;
@@ -52,15 +53,19 @@ if (line === "process") {
     if (process.ppid !== parent || parent === 1) process.exit(0);
   }, 2000));
 } else if (line !== "port") {
-  const post = scope.postMessage.bind(scope);
   const early: unknown[] = [];
   scope.onmessage = ({ data }) => void early.push(data);
   // No job runs before the lock is held: it could end this worker unnoticed.
   holdLock().then((lock) => {
     (scope.postMessage as (greeting: Greeting) => void)({ lock });
-    const runner = new JobRunner(post);
-    scope.onmessage = ({ data }) => runner.receive(data);
-    for (const message of early) runner.receive(message);
+    const runner = new JobRunner((message, transfer) => {
+      scope.postMessage(threadMessage(message, transfer), transfer);
+    });
+    const receive = (data: unknown): void => {
+      runner.receive(typeof data === "string" ? fromText(data) : data);
+    };
+    scope.onmessage = ({ data }) => receive(data);
+    early.forEach(receive);
   });
 } else {
   const port = process.getBuiltinModule!("node:worker_threads").parentPort!;

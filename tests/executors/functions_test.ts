@@ -80,8 +80,8 @@ describe("workerModule()", () => {
   });
 });
 
-describe("Messages between processes", () => {
-  it("are text where that changes nothing", () => {
+describe("Messages as text", () => {
+  it("are exact", () => {
     for (
       const message of [
         [1, "a", null, true],
@@ -89,15 +89,45 @@ describe("Messages between processes", () => {
         ["\ud800"],
         [0.1, 1e300],
         [],
+        [{}, []],
+        [{ a: [1, { b: null }], "": "\0u", 2: false }],
+        [[["\0"], 1], undefined],
       ]
     ) {
       const text = toText(message);
       assert(text !== null);
       assertEquals(fromText(text), message);
     }
-    for (const message of [[-0], [NaN], [Infinity], [1n], [{}], [[]], ["\0u"], [new Date()]]) {
-      assertEquals(toText(message), null);
-    }
+  });
+
+  it("are not made where something would be changed", () => {
+    const shared = { n: 1 };
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const inexact = [
+      -0,
+      NaN,
+      Infinity,
+      1n,
+      "\0u",
+      new Date(),
+      new Map(),
+      new Uint8Array(2),
+      [-0],
+      { a: NaN },
+      { a: undefined },
+      [, 1],
+      "abc".match(/b/),
+      [shared, shared],
+      circle,
+      Object.create(null),
+      new (class Point {})(),
+      JSON.parse('{"__proto__": 1}'),
+      { toJSON: () => 1 },
+      Array(2000).fill(1),
+    ];
+    for (const value of inexact) assertEquals(toText([value]), null);
+    assertEquals(toText([shared, shared]), null);
   });
 });
 
