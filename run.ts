@@ -11,7 +11,7 @@ import { allTasks } from "./tasks/current.ts";
 import { endByInterrupt, onAboutToExit, onInterrupt } from "./_runtime/process.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
 import { gather } from "./tasks/gather.ts";
-import { newEventLoop, runningLoop } from "./loop/running.ts";
+import { callersLoop, newEventLoop } from "./loop/running.ts";
 import type { ResultOf } from "./tasks/awaitable.ts";
 import type { Task } from "./tasks/task.ts";
 
@@ -98,8 +98,7 @@ export class Runner implements AsyncDisposable {
     main: C,
     options: RunnerRunOptions = {},
   ): Promise<ResultOf<C>> {
-    const running = runningLoop();
-    if (running?.isRunning()) {
+    if (callersLoop()?.isRunning()) {
       throw new RuntimeError(
         "Cannot call run() from a running event loop: await the coroutine, or make a task of it",
       );

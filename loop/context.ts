@@ -10,6 +10,7 @@
  */
 
 import { type AsyncLocal, findAsyncLocal } from "./_runtime/async_local.ts";
+import { needsOwnLoopPerRequest } from "./_runtime/platform.ts";
 import { RuntimeError } from "../errors.ts";
 
 /** Who runs: each handle, task and loop is a scope. Fields are plain: they are read in the hot loop. */
@@ -47,6 +48,14 @@ export function currentScope(): Scope | null {
   return local === null ? holder : local.getStore() ?? null;
 }
 
+/**
+ * Whose code calls, if that is certain. Where only the baton tells, another request's handler may
+ * have come in between.
+ */
+export function callerScope(): Scope | null {
+  return local === null && active === null && needsOwnLoopPerRequest() ? null : currentScope();
+}
+
 /** Notes who is called synchronously from here on; gives back whom to restore. */
 export function activate(scope: Scope | null): Scope | null {
   const previous = active;
@@ -59,9 +68,25 @@ export function isCalledByUs(): boolean {
   return active !== null;
 }
 
+/** Loops that wait for the baton of another. */
+let waiting: (() => void)[] = [];
+
 /** Notes to whom native code that runs from here on belongs, where nothing else tells. */
 export function setHolder(scope: Scope | null): void {
   holder = scope;
+  if (scope !== null || waiting.length === 0) return;
+  const loops = waiting;
+  waiting = [];
+  for (const goOn of loops) goOn();
+}
+
+/**
+ * Where only the baton tells whose code runs, there is one for all loops: resolves when native code
+ * of another loop has handed it back, `null` if there is nothing to wait for.
+ */
+export function othersHandBack(loop: object): Promise<void> | null {
+  if (local !== null || holder === null || holder._loop === loop) return null;
+  return new Promise((resolve) => waiting.push(resolve));
 }
 
 /**

@@ -22,10 +22,11 @@ import {
 } from "./awaitable.ts";
 import {
   activate,
+  callerScope,
   callWithin,
   Context,
-  currentScope,
   currentValues,
+  othersHandBack,
   type Runnable,
   usesAsyncLocal,
   type Values,
@@ -518,6 +519,7 @@ export class EventLoop implements Idle {
   async #pump(): Promise<void> {
     await undefined; // nothing runs within the call that starts it
     for (;;) {
+      for (let wait = othersHandBack(this); wait !== null; wait = othersHandBack(this)) await wait;
       switch (this.#spin(false)) {
         case "stopped":
           if (this.#crash !== null) throw this.#crash;
@@ -645,7 +647,7 @@ export class EventLoop implements Idle {
   #checkRunnable(): void {
     this.#checkOpen();
     if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
-    const scope = currentScope();
+    const scope = callerScope();
     if (scope instanceof EventLoop || scope?._loop instanceof EventLoop) {
       throw new RuntimeError(
         "Cannot run an event loop from a task or callback of another that is running: " +

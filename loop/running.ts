@@ -4,7 +4,7 @@
  * @module
  */
 
-import { currentScope, usesAsyncLocal } from "./context.ts";
+import { callerScope, currentScope, usesAsyncLocal } from "./context.ts";
 import { EventLoop, onlyRunningLoop } from "./event_loop.ts";
 import { needsOwnLoopPerRequest } from "./_runtime/platform.ts";
 import { RuntimeError } from "../errors.ts";
@@ -45,7 +45,13 @@ export function runningLoop(): EventLoop | null {
   const loop = currentScope()?._loop;
   if (loop instanceof EventLoop) return loop;
   // Without AsyncLocalStorage nothing tells whose code this is after a foreign await.
-  return usesAsyncLocal() ? null : onlyRunningLoop();
+  return usesAsyncLocal() || needsOwnLoopPerRequest() ? null : onlyRunningLoop();
+}
+
+/** The loop whose code calls, if that is certain; for those that mustn't be called there. */
+export function callersLoop(): EventLoop | null {
+  const loop = callerScope()?._loop;
+  return loop instanceof EventLoop ? loop : null;
 }
 
 /**
@@ -117,7 +123,8 @@ function ambientLoop(): EventLoop {
   if (needsOwnLoopPerRequest()) {
     throw new RuntimeError(
       "Cannot await this outside of run(): on this platform timers belong to the request that " +
-        "made them; wrap the handler's body in run(() => …)",
+        "made them; wrap the handler's body in run(() => …), and where there is no " +
+        "AsyncLocalStorage (nodejs_als), say await until(promise) for what isn't this module's",
     );
   }
   if (ambient === null) {

@@ -1,5 +1,6 @@
 /** In debug mode: coroutines that were made and never awaited. @module */
 
+import { whenCollected } from "./_collected.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { runningLoop } from "../loop/running.ts";
 
@@ -32,7 +33,7 @@ class Tracked {
 }
 
 const tracked = new WeakMap<object, Tracked>();
-const collected = new FinalizationRegistry<Tracked>((forgotten) => forgotten.report());
+const collected = whenCollected<Tracked>((forgotten) => forgotten.report());
 
 /** Notes a new coroutine, if its loop is in debug mode. */
 export function trackAwaiting(coroutine: object, name: string): void {
@@ -49,15 +50,19 @@ export function stopTracking(coroutine: object): void {
   collected.unregister(coroutine);
 }
 
-const HOUSE = new URL("..", import.meta.url).href;
-const OURS = ["loop/", "tasks/", "sync/", "testing/", "run.ts", "bridge.ts"];
+/** What the lines of this module's own frames contain; in a bundle nothing is left out. */
+const HOUSE = /\/tasks\/[^/]*$/.test(import.meta.url)
+  ? import.meta.url.replace(/^file:\/\//, "").replace(/tasks\/[^/]*$/, "")
+  : "\0";
+const OURS = ["loop/", "tasks/", "sync/", "testing/", "run.ts", "bridge.ts"].map((place) =>
+  HOUSE + place
+);
 
 /** Where the code that called this module stands: the top of the stack outside of it. */
 export function callSite(): string {
   const lines = (new Error().stack ?? "").split("\n").map((line) => line.trim());
   const outside = lines.find((line) =>
-    /:\d+:\d+/.test(line) && !OURS.some((place) => line.includes(HOUSE + place)) &&
-    !OURS.some((place) => line.includes(HOUSE.replace("file://", "") + place))
+    /:\d+:\d+/.test(line) && !OURS.some((place) => line.includes(place))
   );
   return (outside ?? "unknown").replace(/^at /, "");
 }

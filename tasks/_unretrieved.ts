@@ -9,6 +9,7 @@
  * @module
  */
 
+import { tellsCollected, whenCollected } from "./_collected.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 
 interface Failed {
@@ -34,7 +35,7 @@ class Unretrieved {
     this.#loop = future._loop;
     this.#future = future;
     // Most who ask do so before, which spares the rest.
-    queueMicrotask(() => this.#letGo());
+    if (tellsCollected) queueMicrotask(() => this.#letGo());
   }
 
   /** Somebody asked. */
@@ -95,7 +96,7 @@ function replica(value: unknown): unknown {
   return copy;
 }
 
-const collected = new FinalizationRegistry<Unretrieved>((unretrieved) => unretrieved.report());
+const collected = whenCollected<Unretrieved>((unretrieved) => unretrieved.report());
 
 // Beside the futures rather than in them: few fail, and each field of a task costs.
 const due = new WeakMap<object, Unretrieved>();

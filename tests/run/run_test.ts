@@ -9,6 +9,7 @@ import {
   createTask,
   currentTask,
   type EventLoop,
+  gather,
   getRunningLoop,
   run,
   Runner,
@@ -17,7 +18,7 @@ import {
 } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
 import { inBothKinds, runVirtual } from "../tasks/_kinds.ts";
-import { virtualTime } from "@aio/asyncio/testing";
+import { useAsyncLocalStorage, virtualTime } from "@aio/asyncio/testing";
 
 describe("run()", () => {
   inBothKinds("gives the result of the main coroutine", async (coro) => {
@@ -131,6 +132,34 @@ describe("run()", () => {
     await Promise.all([run(program("a")), run(program("b"))]);
     assertEquals(seen.toSorted(), ["a", "b"]);
   });
+
+  for (const isUsed of [true, false]) {
+    it(`runs beside others that are busy, ${isUsed ? "with" : "without"} AsyncLocalStorage`, async () => {
+      const before = useAsyncLocalStorage(isUsed);
+      try {
+        const names = ["a", "b", "c"];
+        const main = (name: string) => async () => {
+          const body = async () => {
+            for (let i = 0; i < 100; i++) {
+              await sleep(i % 10 === 0 ? 1 : 0);
+              assertEquals(currentTask()?.getName(), name);
+              assertEquals(getRunningLoop(), currentTask()!.getLoop());
+            }
+          };
+          const tasks = [createTask(body, { name }), createTask(body, { name })];
+          await gather(tasks);
+          return name;
+        };
+        const started = names.map((name) => run(main(name)));
+        await new Promise((resolve) => setTimeout(resolve, 3));
+        // Later ones, too: as handlers of requests that come meanwhile.
+        started.push(run(main("d")));
+        assertEquals(await Promise.all(started), [...names, "d"]);
+      } finally {
+        useAsyncLocalStorage(before);
+      }
+    });
+  }
 
   it("lets its result be a promise's, and the caller's context alone", async () => {
     const variable = new ContextVar("variable", { default: "outside" });
