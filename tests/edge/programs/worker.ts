@@ -27,7 +27,7 @@ const PATHS: Record<string, () => Promise<unknown>> = {
       };
       await gather([createTask(first, { name: "async" }), second()]);
       const slow = timeout(10, () => sleep(1000));
-      log.push(await slow.then(() => "in time", (error: Error) => error.name));
+      log.push(await slow.then(() => "in time", (error) => (error as Error).name));
       await taskGroup(async (group) => {
         const queue = new Queue<string>();
         group.createTask(() => queue.put("item"));
