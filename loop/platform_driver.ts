@@ -7,8 +7,8 @@
  *
  * - Node, Deno, Bun: several `setImmediate` in a row. Each lets the platform look at its
  *   sockets once (Deno: at every 61st), and timers that are due run in between; one a
- *   millisecond serves 500 echoes a second (Deno: 10), sixteen 7,000 (Deno: 600), and
- *   they take 20 µs. `MessageChannel` starves timers and sockets everywhere.
+ *   millisecond serves 500 echoes a second (Deno: 10), eight serve 3,000 (Deno: still few),
+ *   and they take 10 µs. `MessageChannel` starves timers and sockets everywhere.
  * - Browsers: `scheduler.yield` where there is one (it keeps the place in the
  *   queue and isn't clamped to 4 ms), else a `MessageChannel`.
  * - Where there is none of these: `setTimeout(0)`.
@@ -30,9 +30,9 @@ interface Globals {
 }
 
 /** How many `setImmediate` follow each other when the platform is to breathe. */
-const ROUNDS = 16;
+const ROUNDS = 8;
 /** Each time after so many, the loop rests. */
-const REST_EVERY = 32;
+const REST_EVERY = 20;
 
 /** setTimeout's delay is a 32-bit integer: longer waits are made of several. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
