@@ -157,8 +157,7 @@ export function toThread<A extends unknown[], R>(
  *
  * await run(async () => {
  *   const future = runCoroutineThreadsafe(sleep(1, "slept"), getRunningLoop());
- *   await sleep(5);
- *   assertEquals(future.result(), "slept");
+ *   assertEquals(await future, "slept");
  * });
  * ```
  */
