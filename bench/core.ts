@@ -16,15 +16,16 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { findRuntimes, install, type Runtime, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
 import { CASES, type Id, type PeerName } from "./_core/cases.ts";
 import { type CaseName, expected, LONGEST } from "./_core/peer.ts";
-import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_core/process.ts";
+import { readOptions } from "./_core/options.ts";
+import { ARGS, runJSON, showProgress } from "./_core/process.ts";
 import { findPythons } from "./_core/python.ts";
 import { type Figures, printFigures, printRatios, type Verdicts } from "./_core/report.ts";
 import { median } from "./_core/table.ts";
+import { findLibraries, printVersions } from "./_core/versions.ts";
 import type { Report } from "./_core/worker.ts";
 
 /** A contender on a runtime, or in Python for all runtimes. */
@@ -36,14 +37,7 @@ interface Entry {
   note: string;
 }
 
-const { values: options } = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: RUNTIMES.join(",") },
-    case: { type: "string", default: Object.keys(CASES).join(",") },
-  },
-});
+const options = readOptions(CASES);
 
 Deno.exit(
   await main().catch((error: Error) => {
@@ -53,28 +47,20 @@ Deno.exit(
 );
 
 async function main(): Promise<number> {
-  const names = options.only.split(",") as RuntimeName[];
-  const cases = options.case.split(",") as CaseName[];
-  const unknown = names.find((name) => !RUNTIMES.includes(name)) ??
-    cases.find((name) => !(name in CASES));
-  if (unknown !== undefined) throw new TypeError(`Cannot measure '${unknown}': no such thing`);
   const problem = await install();
   if (problem !== undefined) console.error(problem);
   const runtimes = await findRuntimes();
   const pythons = await findPythons();
-  const libraries = {
-    effect: await findLibrary("effect"),
-    effection: await findLibrary("effection"),
-  };
+  const libraries = await findLibraries(["effect", "effection"]);
   printVersions({ ...runtimes, ...pythons, ...libraries });
 
-  const present = names.filter((name) => !("missing" in runtimes[name]));
+  const present = options.only.filter((name) => !("missing" in runtimes[name]));
   const isThere = (id: Id) => {
-    const peer = id.split(": ")[0]! as keyof typeof libraries;
-    return !(peer in libraries && "missing" in libraries[peer]);
+    const library = libraries[id.split(": ")[0]!];
+    return library === undefined || !("missing" in library);
   };
   const total: Verdicts = { ok: 0, missed: 0 };
-  for (const name of cases) {
+  for (const name of options.cases) {
     const spec = CASES[name];
     const entries = spec.contenders.filter(isThere).flatMap((id) =>
       entriesOf(name, id, present, runtimes, pythons)
@@ -88,27 +74,6 @@ async function main(): Promise<number> {
   }
   console.log(`${total.ok} targets ok, ${total.missed} missed`);
   return total.missed > 0 ? 1 : 0;
-}
-
-function printVersions(found: Record<string, Runtime>): void {
-  const words = Object.entries(found).map(([name, runtime]) =>
-    "missing" in runtime
-      ? `${name}: skipped, ${runtime.missing}`
-      : /^\d/.test(runtime.version)
-      ? `${name} ${runtime.version}`
-      : runtime.version
-  );
-  console.log(`${words.join(" · ")}\n${describeMachine()}\n`);
-}
-
-/** A library that the runtimes import. */
-async function findLibrary(name: string): Promise<Runtime> {
-  const manifest = fromRoot(`node_modules/${name}/package.json`);
-  try {
-    return { command: name, version: JSON.parse(await Deno.readTextFile(manifest)).version };
-  } catch {
-    return { missing: "not installed" };
-  }
 }
 
 /** What to start for a contender: one process for each runtime, or one for Python. */

@@ -14,12 +14,13 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { findRuntimes, install, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
-import { ARGS, describeMachine, RUNTIMES, showProgress } from "./_core/process.ts";
+import { readOptions } from "./_core/options.ts";
+import { ARGS, showProgress } from "./_core/process.ts";
 import { findPythons } from "./_core/python.ts";
 import { median, printTable } from "./_core/table.ts";
+import { findLibraries, printVersions } from "./_core/versions.ts";
 import { type Case, CASES, type Target } from "./_executors/cases.ts";
 
 /** Where a contender runs; Python's figure counts for all runtimes. */
@@ -38,33 +39,21 @@ type Figures = Map<string, Map<RuntimeName, number>>;
 const PACKAGES = ["piscina", "tinypool", "workerpool", "poolifier", "comlink"];
 const LIMIT = 20_000;
 
-const { values: options } = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: RUNTIMES.join(",") },
-    case: { type: "string", default: Object.keys(CASES).join(",") },
-  },
-});
+const options = readOptions(CASES);
 
 Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const wanted = options.only.split(",") as RuntimeName[];
+  const wanted = options.only;
   const problem = await install();
   if (problem !== undefined) console.error(problem);
   const runtimes = await findRuntimes();
   const { asyncio: python } = await findPythons();
-  const found = Object.entries({ ...runtimes, python }).map(([name, runtime]) =>
-    "missing" in runtime ? `${name}: skipped, ${runtime.missing}` : `${name} ${runtime.version}`
-  );
-  console.log([...found, ...await Promise.all(PACKAGES.map(versionOf))].join(" · "));
-  console.log(`${describeMachine()}\n`);
+  printVersions({ ...runtimes, python, ...await findLibraries(PACKAGES) });
 
   let missed = 0;
-  for (const name of options.case.split(",")) {
-    const spec = CASES[name];
-    if (spec === undefined) throw new TypeError(`Cannot measure '${name}': no such case`);
+  for (const name of options.cases) {
+    const spec = CASES[name]!;
     const entries = spec.contenders.flatMap((contender): Entry[] => {
       const kind = /^CPython (.*)/.exec(contender)?.[1];
       if (kind !== undefined) {
@@ -170,13 +159,4 @@ function judge(
   const limit = at[runtime];
   const ok = isRate ? ratio >= limit : ratio <= limit;
   return [`${ratio.toFixed(2)}× ${ok ? "ok" : "MISSED"} (${isRate ? "≥" : "≤"} ${limit}×)`, ok];
-}
-
-async function versionOf(name: string): Promise<string> {
-  try {
-    const text = await Deno.readTextFile(fromRoot(`node_modules/${name}/package.json`));
-    return `${name} ${JSON.parse(text).version}`;
-  } catch {
-    return `${name}: skipped, not installed`;
-  }
 }

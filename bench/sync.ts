@@ -16,12 +16,13 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
 import { findRuntimes, install, type Runtime, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
-import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_core/process.ts";
+import { readOptions } from "./_core/options.ts";
+import { ARGS, runJSON, showProgress } from "./_core/process.ts";
 import { findPythons } from "./_core/python.ts";
 import { median, printTable } from "./_core/table.ts";
+import { findLibraries, printVersions } from "./_core/versions.ts";
 import { type CaseName, CASES, type Comparison, type Entry, type Id } from "./_sync/cases.ts";
 import { expected, type Sample } from "./_sync/peer.ts";
 
@@ -39,14 +40,7 @@ interface Racer {
   figures: number[];
 }
 
-const { values: options } = parseArgs({
-  args: Deno.args,
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string", default: "deno,bun" },
-    case: { type: "string", default: Object.keys(CASES).join(",") },
-  },
-});
+const options = readOptions(CASES, ["deno", "bun"]);
 
 Deno.exit(
   await main().catch((error: Error) => {
@@ -56,20 +50,15 @@ Deno.exit(
 );
 
 async function main(): Promise<number> {
-  const names = options.only.split(",") as RuntimeName[];
-  const cases = options.case.split(",") as CaseName[];
-  const unknown = names.find((name) => !RUNTIMES.includes(name)) ??
-    cases.find((name) => !(name in CASES));
-  if (unknown !== undefined) throw new TypeError(`Cannot measure '${unknown}': no such thing`);
   const problem = await install();
   if (problem !== undefined) console.error(problem);
   const runtimes = await findRuntimes();
   const pythons = await findPythons();
-  await printVersions({ ...runtimes, ...pythons });
+  printVersions({ ...runtimes, ...pythons, ...await findLibraries(PACKAGES) });
 
   let missed = 0;
-  const present = names.filter((name) => !("missing" in runtimes[name]));
-  for (const name of cases) {
+  const present = options.only.filter((name) => !("missing" in runtimes[name]));
+  for (const name of options.cases) {
     const racers = CASES[name].entries.flatMap((entry) =>
       racersOf(name, entry, present, { ...runtimes, ...pythons })
     );
@@ -85,21 +74,6 @@ async function main(): Promise<number> {
   }
   console.log(missed === 0 ? "All targets were met" : `${missed} targets were missed`);
   return missed > 0 ? 1 : 0;
-}
-
-async function printVersions(found: Record<string, Runtime>): Promise<void> {
-  const words = Object.entries(found).map(([name, runtime]) =>
-    "missing" in runtime
-      ? `${name}: skipped, ${runtime.missing}`
-      : /^\d/.test(runtime.version)
-      ? `${name} ${runtime.version}`
-      : runtime.version
-  );
-  for (const name of PACKAGES) {
-    const manifest = await Deno.readTextFile(fromRoot(`node_modules/${name}/package.json`));
-    words.push(`${name} ${JSON.parse(manifest).version}`);
-  }
-  console.log(`${words.join(" · ")}\n${describeMachine()}\n`);
 }
 
 /** What to start for a contender: a process on each runtime, or one for Python. */
