@@ -1,13 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { runFile } from "../run/_program.ts";
-
-/** Runs an example of the guide; gives the lines that it printed. */
-async function linesOf(example: string): Promise<string[]> {
-  const { code, stdout, stderr } = await runFile(`examples/guide/${example}.ts`);
-  assertEquals([code, stderr], [0, ""]);
-  return stdout.trimEnd().split("\n");
-}
+import { linesOf } from "./_guide.ts";
 
 describe("The guide's pool example", () => {
   it("run_in_executor uses the default executor, threads and processes", async () => {

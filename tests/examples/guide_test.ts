@@ -1,13 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { runFile } from "../run/_program.ts";
-
-/** Runs an example of the guide; gives the lines that it printed. */
-async function linesOf(example: string): Promise<string[]> {
-  const { code, stdout, stderr } = await runFile(`examples/guide/${example}.ts`);
-  assertEquals([code, stderr], [0, ""]);
-  return stdout.trimEnd().split("\n");
-}
+import { linesOf } from "./_guide.ts";
 
 /** The `n` that each line `n will sleep for: s seconds` names, with its `s`. */
 function sleepers(lines: string[]): Map<string, number> {

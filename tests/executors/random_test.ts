@@ -12,21 +12,11 @@ import {
   ProcessPoolExecutor,
   ThreadPoolExecutor,
 } from "../../executors/mod.ts";
+import { randomNumbers } from "../_random.ts";
 import { jobs } from "./_contract_jobs.ts";
 import { childrenWith, ownPid } from "./_runtimes.ts";
 
 declare const process: { env: Record<string, string | undefined> };
-
-/** Random numbers that a seed repeats (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const OPERATIONS = 10_000;
 

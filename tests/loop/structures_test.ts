@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { ReadyQueue } from "../../loop/_ready_queue.ts";
+import { randomNumbers } from "../_random.ts";
 import { TimerHeap } from "../../loop/_timer_heap.ts";
 import type { Runnable } from "../../loop/context.ts";
 import type { Timer, TimerHandle } from "../../loop/handle.ts";
@@ -11,7 +12,7 @@ describe("ReadyQueue", () => {
     const queue = new ReadyQueue();
     const expected: Runnable[] = [];
     let serial = 0;
-    const random = mulberry(7);
+    const random = randomNumbers(7);
     for (let i = 0; i < 20_000; i++) {
       if (random() < 0.52) {
         const item = { serial: serial++ } as unknown as Runnable;
@@ -30,7 +31,7 @@ describe("ReadyQueue", () => {
 
 describe("TimerHeap", () => {
   it("gives timers by time, then by age, and none that was cancelled", () => {
-    const random = mulberry(11);
+    const random = randomNumbers(11);
     const loop = virtualTime();
     const heap = new TimerHeap();
     const made: { timer: TimerHandle; serial: number }[] = [];
@@ -62,13 +63,3 @@ describe("TimerHeap", () => {
     assertEquals([heap.size, heap.pending], [0, 0]);
   });
 });
-
-function mulberry(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6D2B79F5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -32,6 +32,7 @@ import {
   waitFor,
 } from "@aio/asyncio";
 import { setImmediate } from "node:timers";
+import { randomBits } from "../_random.ts";
 import { asyncKind, type CoroutineFunction, generatorKind, type Kind } from "./_kinds.ts";
 import { virtualDriver } from "@aio/asyncio/testing";
 
@@ -66,15 +67,10 @@ const OPS: Op["op"][] = [
 /** Those that wait for the platform too: with them, order is not for us alone to decide. */
 const PLATFORM_OPS: Op["op"][] = ["foreign", "until", "parallel"];
 
-/** A generator of random numbers: mulberry32. */
+/** Random whole numbers below what is given. */
 function randomFrom(seed: number): (below: number) => number {
-  let state = seed | 0;
-  return (below) => {
-    state = (state + 0x6D2B79F5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
+  const bits = randomBits(seed);
+  return (below) => bits() % below;
 }
 
 /** Makes a program; with `usesPlatform`, one that waits for foreign promises as well. */
