@@ -1,5 +1,7 @@
 /** Finding what structured clone can't take, to name it. */
 
+import { SerializationError } from "./errors.ts";
+
 /** What a value is, if it can't be cloned; `null` if that isn't why. */
 function obstacle(value: unknown, shared: boolean): string | null {
   if (typeof value === "function") return "a function";
@@ -69,6 +71,34 @@ export function findUncloneable(
     if (found !== null) return found;
   }
   return null;
+}
+
+/** Whether a value can be sent. */
+export function isCloneable(value: unknown, shared = true): boolean {
+  try {
+    structuredClone(value);
+    return findUncloneable(value, "", shared) === null;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The error for a value that can't be sent.
+ *
+ * @param what What the value is, such as `result of the job`.
+ * @param path What it is called in the message.
+ * @param cause What cloning it threw.
+ */
+export function serializationError(
+  value: unknown,
+  what: string,
+  path: string,
+  cause: unknown,
+  shared = true,
+): SerializationError {
+  const found = findUncloneable(value, path, shared) ?? String((cause as Error)?.message ?? cause);
+  return new SerializationError(`Cannot send the ${what}: ${found}`, { cause });
 }
 
 function keyText(key: unknown): string {

@@ -387,14 +387,21 @@ export class PoolWorker implements CallHolder {
     if (!call.done()) call.setResult(side);
   }
 
-  #endStream(kind: number, value: unknown): void {
+  /** Takes the stream from the worker: it has ended. */
+  #takeStream(failed: boolean): { call: PoolFuture; side: JobStream } | null {
     const stream = this.#stream;
-    if (stream === null) return;
+    if (stream === null) return null;
     this.#stream = null;
+    clearTimeout(stream.call.timer);
+    stream.call.holder = null;
+    this.#owner.finished(stream.call, Infinity, failed);
+    return stream;
+  }
+
+  #endStream(kind: number, value: unknown): void {
+    const stream = this.#takeStream(kind === protocol.ERRORS);
+    if (stream === null) return;
     const { call, side } = stream;
-    clearTimeout(call.timer);
-    call.holder = null;
-    this.#owner.finished(call, Infinity, kind === protocol.ERRORS);
     const isReason = kind === protocol.ERRORS && (value as EncodedError).isReason === true;
     if (call.stopped !== null && (isReason || kind === protocol.VALUES)) {
       side.fail(call.stopped.reason);
@@ -477,13 +484,9 @@ export class PoolWorker implements CallHolder {
       if (call.stopped !== null) call.settleStopped(call.stopped.reason);
       else call.setException(withOrigin(this.#owner.brokenBy(call, end), call));
     }
-    const stream = this.#stream;
+    const stream = this.#takeStream(true);
     if (stream === null) return;
-    this.#stream = null;
     const { call, side } = stream;
-    clearTimeout(call.timer);
-    call.holder = null;
-    this.#owner.finished(call, Infinity, true);
     side.fail(call.stopped?.reason ?? this.#owner.brokenBy(call, end));
   }
 

@@ -1,9 +1,9 @@
 /** Calls as a message to a worker. */
 
-import { findUncloneable } from "./_clone.ts";
+import { findUncloneable, isCloneable, serializationError } from "./_clone.ts";
 import type { PoolFuture } from "./_pool_future.ts";
 import { type Definition, RUN } from "./_protocol.ts";
-import { SerializationError } from "./errors.ts";
+import type { SerializationError } from "./errors.ts";
 import { isTransferred, unwrapTransferred } from "./transfer.ts";
 
 /** The message for a batch; what the arguments hand over is added to `transfer`. */
@@ -41,10 +41,10 @@ export function canClone(args: unknown[], shared: boolean): boolean {
   try {
     const transfer: Transferable[] = [];
     const sent = args.map((arg) => isTransferred(arg) ? unwrapTransferred(arg, transfer) : arg);
+    if (transfer.length === 0) return isCloneable(sent, shared);
     // What is handed over is looked at by path only: a trial would detach it.
-    if (transfer.length === 0) structuredClone(sent);
-    else if (new Set(transfer).size < transfer.length) return false;
-    return findUncloneable(sent, "args", shared) === null;
+    return new Set(transfer).size === transfer.length &&
+      findUncloneable(sent, "args", shared) === null;
   } catch {
     return false;
   }
@@ -57,9 +57,6 @@ export function uncloneableArguments(
   cause: unknown,
 ): SerializationError {
   const args = call.args.map((arg) => isTransferred(arg) ? unwrapTransferred(arg, []) : arg);
-  const found = findUncloneable(args, "args", shared) ?? String((cause as Error)?.message ?? cause);
-  return new SerializationError(
-    `Cannot send the arguments of '${call.profile.definition[3]}': ${found}`,
-    { cause },
-  );
+  const what = `arguments of '${call.profile.definition[3]}'`;
+  return serializationError(args, what, "args", cause, shared);
 }

@@ -5,15 +5,15 @@
  */
 
 import { RuntimeError, TimeoutError } from "../errors.ts";
-import { findUncloneable } from "./_clone.ts";
+import { serializationError } from "./_clone.ts";
 import { define } from "./_definition.ts";
 import { Deque } from "./_deque.ts";
 import { ExecutorBase } from "./executor_base.ts";
 import { type CallLimits, PoolFuture } from "./_pool_future.ts";
 import type { FunctionProfile } from "./_profile.ts";
+import { listen, unlisten } from "./_signals.ts";
 import { Functions } from "./_worker/functions.ts";
 import { isGenerator } from "./_worker/stream_source.ts";
-import { SerializationError } from "./errors.ts";
 import type { ShutdownOptions } from "./executor.ts";
 import { setJobScope } from "./job.ts";
 import { isTransferred, unwrapTransferred } from "./transfer.ts";
@@ -93,14 +93,9 @@ export class InlineExecutor extends ExecutorBase {
       throw new RuntimeError(`Cannot submit to ${this}: it takes no more work`);
     }
     const call = new PoolFuture(profile, args, 0, limits);
-    const { signal } = limits ?? {};
-    if (signal !== undefined) {
-      const abort = (): void => void call.abort({ reason: signal.reason });
-      if (signal.aborted) abort();
-      else {
-        signal.addEventListener("abort", abort, { once: true });
-        call.addDoneCallback(() => signal.removeEventListener("abort", abort));
-      }
+    if (limits?.signal !== undefined) {
+      listen(call, limits.signal);
+      call.addDoneCallback(() => unlisten(call));
     }
     this.#queue.push(call);
     if (this.#running === null && this.#queue.length === 1) this.#soon();
@@ -233,7 +228,6 @@ function copy(value: unknown, path: string, what: string): unknown {
   try {
     return structuredClone(plain, { transfer: list });
   } catch (cause) {
-    const found = findUncloneable(plain, path) ?? String((cause as Error)?.message ?? cause);
-    throw new SerializationError(`Cannot send the ${what}: ${found}`, { cause });
+    throw serializationError(plain, what, path, cause);
   }
 }

@@ -251,12 +251,16 @@ export abstract class WorkerPool extends ExecutorBase {
   }
 
   #brokenBy(call: PoolFuture, end: WorkerEnd): unknown {
-    const Broken = this.#kind.broken;
-    const why = end.error instanceof Error ? `${end.how}: ${end.error.message}` : end.how;
-    return new Broken(
-      `Cannot finish '${call.profile.definition[3]}': its worker is gone, ${why}`,
-      "error" in end ? { cause: end.error } : {},
+    return this.#brokenError(
+      `Cannot finish '${call.profile.definition[3]}': its worker is gone`,
+      end,
     );
+  }
+
+  #brokenError(what: string, end: WorkerEnd): BrokenExecutorError {
+    const why = end.error instanceof Error ? `${end.how}: ${end.error.message}` : end.how;
+    const options = "error" in end ? { cause: end.error } : {};
+    return new this.#kind.broken(`${what}, ${why}`, options);
   }
 
   // Submitting.
@@ -446,10 +450,7 @@ export abstract class WorkerPool extends ExecutorBase {
   }
 
   #break(end: WorkerEnd): void {
-    const why = end.error instanceof Error ? `${end.how}: ${end.error.message}` : end.how;
-    const Broken = this.#kind.broken;
-    const options = "error" in end ? { cause: end.error } : {};
-    this.#broken ??= new Broken(`Cannot go on with ${this}: a worker ended, ${why}`, options);
+    this.#broken ??= this.#brokenError(`Cannot go on with ${this}: a worker ended`, end);
     for (const call of this.#queue.drain()) {
       if (call.done()) continue;
       this.#queued -= 1;

@@ -209,6 +209,10 @@ export function currentValues(): Values {
   return context instanceof Context ? context._values : context;
 }
 
+function valuesOf(holder: Context | Scope): Values {
+  return holder instanceof Context ? holder._values : holder._context as Values;
+}
+
 function replaceValues(holder: Context | Scope, values: Values): void {
   if (holder instanceof Context) holder._values = values;
   else holder._context = values;
@@ -328,8 +332,8 @@ export class ContextVar<T> {
 
   /** Sets the value in the current context. The token undoes it. */
   set(value: T): Token<T> {
-    const before = currentValues();
     const holder = currentHolder();
+    const before = valuesOf(holder);
     replaceValues(holder, new Map(before).set(this as ContextVar<unknown>, value));
     return new Token(this, holder, before);
   }
@@ -350,7 +354,7 @@ export class ContextVar<T> {
         `Cannot reset ContextVar '${this.name}': the token is of another variable or context`,
       );
     }
-    const values = new Map(currentValues());
+    const values = new Map(valuesOf(holder));
     if (token._before.has(this as ContextVar<unknown>)) {
       values.set(this as ContextVar<unknown>, token.oldValue);
     } else values.delete(this as ContextVar<unknown>);

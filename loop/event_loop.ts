@@ -647,8 +647,7 @@ export class EventLoop implements Idle {
   #checkRunnable(): void {
     this.#checkOpen();
     if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
-    const scope = callerScope();
-    if (scope instanceof EventLoop || scope?._loop instanceof EventLoop) {
+    if (callerScope()?._loop instanceof EventLoop) {
       throw new RuntimeError(
         "Cannot run an event loop from a task or callback of another that is running: " +
           "await the coroutine instead",

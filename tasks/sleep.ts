@@ -76,8 +76,8 @@ class Sleep<T> implements Timer {
   }
 
   throw(error: unknown): never {
+    if (this._scheduled && !this._isCancelled) this._loop._timerCancelled();
     this._isCancelled = true;
-    if (this._scheduled) this._loop._timerCancelled();
     this.close();
     throw error;
   }

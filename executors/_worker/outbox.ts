@@ -1,9 +1,9 @@
 /** A worker's answers: gathered in one flat message until it is time to send them. */
 
-import { findUncloneable } from "../_clone.ts";
+import { isCloneable, serializationError } from "../_clone.ts";
 import { encodeError } from "../_error_codec.ts";
 import { ERRORS, RESULTS, VALUES } from "../_protocol.ts";
-import { SerializationError } from "../errors.ts";
+import type { SerializationError } from "../errors.ts";
 
 /** Sends a message to the pool. */
 export type Post = (message: unknown[], transfer: Transferable[]) => void;
@@ -71,7 +71,7 @@ function withoutUncloneable(message: unknown[], cause: unknown): unknown[] {
     }
     for (; count > 0; count--) {
       const value = message[i++];
-      if (kind === VALUES && !canClone(value)) {
+      if (kind === VALUES && !isCloneable(value)) {
         clean.push(ERRORS, 1, encodeError(uncloneable(value, "result", cause)));
       } else clean.push(kind, 1, value);
     }
@@ -79,17 +79,7 @@ function withoutUncloneable(message: unknown[], cause: unknown): unknown[] {
   return clean;
 }
 
-function canClone(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return findUncloneable(value, "") === null;
-  } catch {
-    return false;
-  }
-}
-
 /** The error for a value that can't be sent to the pool. */
 export function uncloneable(value: unknown, path: string, cause: unknown): SerializationError {
-  const found = findUncloneable(value, path) ?? String((cause as Error)?.message ?? cause);
-  return new SerializationError(`Cannot send the result of the job: ${found}`, { cause });
+  return serializationError(value, "result of the job", path, cause);
 }
