@@ -14,7 +14,14 @@
  * @module
  */
 
-import { currentScope, isCalledByUs, type Scope, setHolder, usesAsyncLocal } from "./context.ts";
+import {
+  currentScope,
+  isCalledByUs,
+  passHolder,
+  type Scope,
+  setHolder,
+  usesAsyncLocal,
+} from "./context.ts";
 
 /** A task that is to run its first step at once. */
 export interface EagerTask extends Scope {
@@ -53,7 +60,7 @@ class EagerStart {
 
 /** See the head of this file. */
 export class Baton {
-  /** The task whose native code runs, if any. */
+  /** The native code that runs, if any: of a task, or of a block in one. */
   holder: Scope | null = null;
   readonly #loop: BatonLoop;
   #start: EagerStart | null = null;
@@ -63,37 +70,49 @@ export class Baton {
     this.#loop = loop;
   }
 
-  /** `task`'s native code is about to run: if the loop is in the middle of a turn, it pauses. */
-  handOver(task: Scope): void {
-    if (!this.#loop.isSpinning()) return; // native code runs already
-    const start = this.#startOf(task);
+  /** Native code of a task is about to run: if the loop is in the middle of a turn, it pauses. */
+  handOver(code: Scope): void {
+    if (!this.#loop.isSpinning()) { // native code runs already
+      if (this.holder !== null && this.holder._task === code._task) this.holder = code;
+      return passHolder(code);
+    }
+    const start = this.#startOf(code._task);
     // A maker's own native code goes on after the first steps of what it made.
-    if (start !== null && start.current !== null) start.before = task;
-    else this.#give(task);
+    if (start !== null && start.current !== null) start.before = code;
+    else this.#give(code);
   }
 
   #give(task: Scope | null): void {
     this.holder = task;
+    // Where only the baton tells, what its code did in the same breath is still to come: until the
+    // loop goes on, it is known for its own.
+    if (task === null) return;
     setHolder(task);
-    if (task === null || this.#isWatching) return;
+    if (this.#isWatching) return;
     this.#isWatching = true;
     this.#loop.later(this.#watch);
   }
 
   /** `task` waits, or has ended: if it had the baton, the loop goes on. */
-  handBack(task: Scope): void {
+  handBack(task: object): void {
     for (let start = this.#start; start !== null; start = start.outer) {
       if (start.current === task) return this.#startNext(start);
     }
-    if (this.holder !== task) return;
+    if (this.holder === null || this.holder._task !== task) return;
     this.#give(null);
     this.#loop.goOn();
+  }
+
+  /** The loop runs no more: nobody has it. */
+  drop(): void {
+    this.holder = null;
+    this.#start = null;
   }
 
   /** A macrotask came: whoever has the baton awaits something foreign. */
   readonly #watch = (): void => {
     this.#isWatching = false;
-    if (this.holder !== null) this.handBack(this.holder);
+    if (this.holder !== null) this.handBack(this.holder._task!);
     if (this.holder !== null) this.#give(this.holder); // someone else by now: goes on watching
   };
 
@@ -105,7 +124,8 @@ export class Baton {
    * @param isGenerator Is its code a generator, rather than what may turn out to be native?
    */
   startEagerly(task: EagerTask, isGenerator: boolean): void {
-    const maker = currentScope();
+    const code = currentScope();
+    const maker = code?._task as Scope | null ?? code;
     const start = this.#startOf(maker) ??
       (this.#start = new EagerStart(maker, this.holder, this.#start));
     start.queue.push(task);
@@ -113,7 +133,7 @@ export class Baton {
     // the first step has to wait until the maker, whose code runs now, has paused.
     const isAmbiguous = !usesAsyncLocal() && !isCalledByUs() && !isGenerator;
     if (start.current === null && !isAmbiguous) this.#startNext(start);
-    if (!isCalledByUs()) setHolder(maker); // its native code runs on
+    if (!isCalledByUs()) setHolder(code); // its native code runs on
   }
 
   #startNext(start: EagerStart): void {

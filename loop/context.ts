@@ -4,7 +4,14 @@
  * Three kinds of code ask. Code that the loop calls synchronously (callbacks,
  * generators) finds the answer in `active`. Native async code runs in microtasks,
  * where nothing of ours is on the stack: it is told by `AsyncLocalStorage`, and
- * where there is none, by `holder`, the task that was handed the baton last.
+ * where there is none, by `holder`, the code that was handed the baton last.
+ *
+ * Invariants:
+ * - `active` is restored in a `finally` by whoever sets it, whatever foreign code throws.
+ * - Code that the loop calls runs in the surroundings in which its task or callback was made:
+ *   other people's `AsyncLocalStorage`s hold there what they held then, and ours names no task,
+ *   but the loop. So nothing that it starts is taken for the code of whoever made it.
+ * - What belongs to nobody, as the ambient loop does, runs in the surroundings of the import.
  *
  * @module
  */
@@ -37,15 +44,16 @@ export interface Runnable extends Scope {
   readonly _settles: boolean;
 }
 
-const found: AsyncLocal<Scope> | null = findAsyncLocal();
-let local: AsyncLocal<Scope> | null = found;
+const found: AsyncLocal<object> | null = findAsyncLocal();
+const imported: unknown = found?.capture();
+let local: AsyncLocal<object> | null = found;
 let active: Scope | null = null;
 let holder: Scope | null = null;
 
 /** The scope of the code that runs now, or null outside of every loop. */
 export function currentScope(): Scope | null {
   if (active !== null) return active;
-  return local === null ? holder : local.getStore() ?? null;
+  return local === null ? holder : (local.getStore() as Scope | undefined) ?? null;
 }
 
 /**
@@ -68,6 +76,46 @@ export function isCalledByUs(): boolean {
   return active !== null;
 }
 
+/**
+ * The surroundings of a task or callback that is made here for `loop`; `null` where there is no
+ * `AsyncLocalStorage`.
+ */
+export function surroundings(loop: object): unknown {
+  if (local === null) return null;
+  const here = local.capture();
+  return local.getStore() === loop ? here : withoutTask(local, here, loop);
+}
+
+/** The surroundings of a strand of native code, as they are. */
+export function ownSurroundings(): unknown {
+  return local === null ? null : local.capture();
+}
+
+/** Calls `fn(argument)` in the surroundings that it was made in. */
+export function callAround<A, R>(made: unknown, fn: (argument: A) => R, argument: A): R {
+  return made === null || found === null ? fn(argument) : found.within(made, fn, argument);
+}
+
+/** Calls `fn` for nobody: in the surroundings in which this module was imported. */
+export function callForNobody<R>(fn: () => R): R {
+  return found === null ? fn() : found.within(imported, fn, undefined);
+}
+
+/** For surroundings in which our store names a task, or nothing, those in which it names a loop. */
+const purged = new WeakMap<object, { loop: object; surroundings: unknown }>();
+/** Stands for the surroundings where nobody has stored anything. */
+const NOTHING_AROUND: object = {};
+
+function withoutTask(local: AsyncLocal<object>, here: unknown, loop: object): unknown {
+  if (!local.areComparable) return local.run(loop, local.capture, undefined);
+  const key = here as object | undefined ?? NOTHING_AROUND;
+  const known = purged.get(key);
+  if (known !== undefined && known.loop === loop) return known.surroundings;
+  const surroundings = local.run(loop, local.capture, undefined);
+  purged.set(key, { loop, surroundings });
+  return surroundings;
+}
+
 /** Loops that wait for the baton of another. */
 let waiting: (() => void)[] = [];
 
@@ -80,6 +128,16 @@ export function setHolder(scope: Scope | null): void {
   for (const goOn of loops) goOn();
 }
 
+/** Native code of a task goes on as that of another scope in it, if that task's code runs. */
+export function passHolder(scope: Scope): void {
+  if (holder !== null && holder._task === scope._task) holder = scope;
+}
+
+/** A loop goes on: where nothing else tells, whose native code runs is what its baton says. */
+export function noteHolder(scope: Scope | null): void {
+  if (local === null && holder !== scope) setHolder(scope);
+}
+
 /**
  * Where only the baton tells whose code runs, there is one for all loops: resolves when native code
  * of another loop has handed it back, `null` if there is nothing to wait for.
@@ -89,17 +147,24 @@ export function othersHandBack(loop: object): Promise<void> | null {
   return new Promise((resolve) => waiting.push(resolve));
 }
 
+/** Forgets to whom native code belongs, if to `loop`: it runs no more. */
+export function dropHolder(loop: object): void {
+  if (holder !== null && holder._loop === loop) setHolder(null);
+}
+
 /**
- * Calls `fn` as native code of `scope`: what it awaits is known to belong there. That
+ * Calls `fn(argument)` as native code of `scope`: what it awaits is known to belong there. That
  * it is called synchronously to begin with is no different from what it does later.
  */
-export function callWithin<R>(scope: Scope, fn: () => R): R {
+export function callWithin<A, R>(scope: Scope, fn: (argument: A) => R, argument: A): R {
   const previous = active;
   const previousHolder = holder;
   active = null;
   holder = scope;
   try {
-    return local === null || local.getStore() === scope ? fn() : local.run(scope, fn);
+    return local === null || local.getStore() === scope
+      ? fn(argument)
+      : local.run(scope, fn, argument);
   } finally {
     active = previous;
     holder = previousHolder;
@@ -200,7 +265,8 @@ const root = new Context();
 function currentHolder(): Context | Scope {
   const scope = currentScope();
   if (scope === null) return root;
-  return scope._context instanceof Context ? scope._context : scope;
+  if (scope._context instanceof Context) return scope._context;
+  return scope._task as Scope | null ?? scope; // a task's code is in several scopes
 }
 
 /** The values of the code that runs now: what a callback or task that is made here starts with. */

@@ -8,6 +8,7 @@
  *   runs callbacks and generators. Anyone may ask it to go on; nobody else may.
  * - While someone holds the baton, native async code of that task is running or about
  *   to run, and the loop runs nothing.
+ * - Whatever foreign code throws, the pump goes on, and leaves nobody active behind.
  *
  * @module
  */
@@ -22,22 +23,27 @@ import {
 } from "./awaitable.ts";
 import {
   activate,
+  callAround,
   callerScope,
-  callWithin,
   Context,
   currentValues,
+  dropHolder,
+  noteHolder,
   othersHandBack,
   type Runnable,
+  type Scope,
+  surroundings,
   usesAsyncLocal,
   type Values,
 } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
-import { reportSlow, reportToConsole } from "./_report.ts";
+import { reportBroken, reportSlow, reportToConsole } from "./_report.ts";
 import { platformDriver } from "./platform_driver.ts";
 import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, type Timer, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
+import { BUDGET, isOverdue, noteMacrotask } from "./_breath.ts";
 import { noteDebugging } from "./debug.ts";
 import {
   type ExecutorLike,
@@ -51,9 +57,7 @@ import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
 
-/** How long turns may follow each other before the platform gets its chance, in milliseconds. */
-const BUDGET = 1;
-/** The same as a count of entries, for platforms whose clock stands still while code runs. */
+/** After so many entries the platform gets its chance even if its clock stands still. */
 const BUDGET_COUNT = 20_000;
 /** How often the clock is read: at most each so many entries, */
 const SAMPLE_MOST = 256;
@@ -132,6 +136,16 @@ export class EventLoop implements Idle {
    * @internal
    */
   readonly _reports: Set<{ report(): void }> = new Set();
+  /**
+   * Those that the pump runs in: whatever was made in the same ones is called without a detour.
+   * @internal
+   */
+  _surroundings: unknown = null;
+  /**
+   * What outside of the loop is to let go of it when it closes.
+   * @internal
+   */
+  readonly _holders: Set<{ loopClosed(): void }> = new Set();
   /**
    * How many foreign promises are awaited by `until`.
    * @internal
@@ -288,7 +302,12 @@ export class EventLoop implements Idle {
    */
   createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
-    return (this.#taskFactory ?? requireMakers().task)(this, coro, options);
+    const factory = this.#taskFactory;
+    if (factory === null) return requireMakers().task(this, coro, options);
+    const task = factory(this, coro, options);
+    // As in Python: the factory need not know of names.
+    if (options.name !== undefined) task.setName?.(options.name);
+    return task;
   }
 
   /** Has `factory` make the tasks of this loop; null restores the default. */
@@ -319,13 +338,16 @@ export class EventLoop implements Idle {
       this.callSoon(() => this.stop());
     }
     try {
-      await callWithin(this, () => this.#pump());
+      this._surroundings = surroundings(this);
+      await callAround(this._surroundings, pump, this);
     } finally {
       this.#running = this.#stopping = false;
       this.#crash = null;
       this.#spinning = false;
       running.delete(this);
       this.#wake = null;
+      this._baton.drop();
+      dropHolder(this);
     }
   }
 
@@ -377,6 +399,8 @@ export class EventLoop implements Idle {
     this._ready.clear();
     this._timers.clear();
     for (const due of this._reports) due.report();
+    for (const holder of this._holders) holder.loopClosed();
+    this._holders.clear();
     loopClosed(this);
   }
 
@@ -407,17 +431,33 @@ export class EventLoop implements Idle {
     reportToConsole(context);
   }
 
-  /** Hands an error that nobody can catch to the exception handler. Never throws. */
+  /**
+   * Hands an error that nobody can catch to the exception handler, in the context of the task,
+   * future or callback that it is about. Never throws.
+   */
   callExceptionHandler(context: ExceptionContext): void {
     const handler = this.#exceptionHandler;
-    if (handler === null) return this.defaultExceptionHandler(context);
+    if (handler === null) return this.#reportByDefault(context);
+    const subject = context.task ?? context.future ?? context.handle;
+    const previous = activate(subject !== undefined && isScope(subject) ? subject : null);
     try {
       handler(this, context);
     } catch (exception) {
-      this.defaultExceptionHandler({
+      this.#reportByDefault({
         message: `Unhandled error in exception handler, while handling: ${context.message}`,
         exception,
       });
+    } finally {
+      activate(previous);
+    }
+  }
+
+  /** Another class may have its own way, and the console's may have been replaced. */
+  #reportByDefault(context: ExceptionContext): void {
+    try {
+      this.defaultExceptionHandler(context);
+    } catch (exception) {
+      reportBroken(context, exception);
     }
   }
 
@@ -487,10 +527,16 @@ export class EventLoop implements Idle {
    * Calls a callback in its scope; an error that leaves it is reported.
    * @internal
    */
-  _call<T>(entry: Runnable & object, callback: (argument: T) => unknown, argument: T): void {
+  _call<T>(
+    entry: Runnable & object,
+    made: unknown,
+    callback: (argument: T) => unknown,
+    argument: T,
+  ): void {
     activate(entry);
     try {
-      callback(argument);
+      if (made === this._surroundings) callback(argument);
+      else callAround(made, callback, argument);
     } catch (exception) {
       this.callExceptionHandler({
         message: `Exception in callback ${describeFunction(callback)}`,
@@ -516,8 +562,10 @@ export class EventLoop implements Idle {
 
   // The pump
 
-  async #pump(): Promise<void> {
+  /** @internal */
+  async _pump(): Promise<void> {
     await undefined; // nothing runs within the call that starts it
+    this.#mustBreathe = isOverdue(this._driver);
     for (;;) {
       for (let wait = othersHandBack(this); wait !== null; wait = othersHandBack(this)) await wait;
       switch (this.#spin(false)) {
@@ -529,6 +577,7 @@ export class EventLoop implements Idle {
           break;
         case "out of budget":
           await new Promise<void>((turn) => this._driver.later(turn, true));
+          noteMacrotask();
           this.#breathe();
           break;
         default:
@@ -554,10 +603,21 @@ export class EventLoop implements Idle {
   #spin(settlersOnly: boolean): Pause {
     this.#spinning = true;
     const before = activate(null);
-    const pause = this.#runTurns(settlersOnly);
-    activate(before);
-    this.#spinning = false;
-    return pause;
+    noteHolder(this._baton.holder);
+    try {
+      for (;;) {
+        try {
+          return this.#runTurns(settlersOnly);
+        } catch (exception) {
+          // An entry takes what its user code throws; but the stack may have been used up.
+          this.callExceptionHandler({ message: "Exception in the event loop", exception });
+        }
+      }
+    } finally {
+      noteHolder(this._baton.holder);
+      activate(before);
+      this.#spinning = false;
+    }
   }
 
   #runTurns(settlersOnly: boolean): Pause {
@@ -616,7 +676,8 @@ export class EventLoop implements Idle {
     const woken = new Promise<void>((resolve) => this.#wake = resolve);
     this.#alarm = this._driver.at(next?._when ?? Infinity, this.#endIdle, this);
     await woken;
-    this.#breathe();
+    if (isOverdue(this._driver)) this.#mustBreathe = true;
+    else this.#breathe();
   }
 
   readonly #endIdle = (): void => {
@@ -657,6 +718,14 @@ export class EventLoop implements Idle {
 }
 
 inspectable(EventLoop);
+
+function pump(loop: EventLoop): Promise<void> {
+  return loop._pump();
+}
+
+function isScope(subject: object): subject is Scope {
+  return (subject as Partial<Scope>)._context !== undefined;
+}
 
 function checkCallback(callback: () => unknown): () => unknown {
   if (typeof callback === "function") return callback;

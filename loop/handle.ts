@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Context, Runnable, Values } from "./context.ts";
+import { type Context, type Runnable, surroundings, type Values } from "./context.ts";
 import { describeFunction, inspectable } from "./describe.ts";
 
 /** What a handle needs of its loop. */
@@ -13,7 +13,12 @@ export interface HandleHost {
    * Calls a callback, and takes an error that leaves it.
    * @internal
    */
-  _call<T>(entry: Runnable, callback: (argument: T) => unknown, argument: T): void;
+  _call<T>(
+    entry: Runnable,
+    surroundings: unknown,
+    callback: (argument: T) => unknown,
+    argument: T,
+  ): void;
   /**
    * Told when a pending timer was cancelled.
    * @internal
@@ -75,6 +80,7 @@ export class Handle {
   /** @internal */
   _context: Context | Values;
   #callback: (() => unknown) | null;
+  readonly #surroundings: unknown;
 
   /**
    * Made by `callSoon`.
@@ -84,6 +90,7 @@ export class Handle {
     this.#callback = callback;
     this._loop = loop;
     this._context = context;
+    this.#surroundings = surroundings(loop);
   }
 
   /** @internal */
@@ -110,7 +117,7 @@ export class Handle {
   _run(): void {
     const callback = this.#callback;
     if (callback === null) return;
-    this._loop._call(this, callback, undefined);
+    this._loop._call(this, this.#surroundings, callback, undefined);
   }
 
   /** `<Handle f()>`, or `<Handle cancelled>`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { callerScope, currentScope, usesAsyncLocal } from "./context.ts";
+import { callerScope, callForNobody, currentScope, usesAsyncLocal } from "./context.ts";
 import { EventLoop, onlyRunningLoop } from "./event_loop.ts";
 import { needsOwnLoopPerRequest } from "./_runtime/platform.ts";
 import { RuntimeError } from "../errors.ts";
@@ -119,6 +119,12 @@ export function install(loopFactory: (() => EventLoop) | null): void {
   factory = loopFactory;
 }
 
+function startLoop(): EventLoop {
+  const loop = newEventLoop();
+  loop.runForever();
+  return loop;
+}
+
 function ambientLoop(): EventLoop {
   if (needsOwnLoopPerRequest()) {
     throw new RuntimeError(
@@ -128,9 +134,8 @@ function ambientLoop(): EventLoop {
     );
   }
   if (ambient === null) {
-    ambient = newEventLoop();
     // It never ends: it sleeps when it has nothing to do, which keeps no process alive.
-    ambient.runForever();
+    ambient = callForNobody(startLoop);
   }
   return ambient;
 }

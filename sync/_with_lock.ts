@@ -1,7 +1,7 @@
 /** Blocks that hold something. @module */
 
 import type { Body } from "../tasks/awaitable.ts";
-import { callBody } from "../tasks/body.ts";
+import { callBody, checkBody } from "../tasks/body.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
 import type { Hold, Releasable } from "./hold.ts";
 
@@ -11,6 +11,7 @@ interface Acquirable extends Releasable {
 
 /** Runs `body` while `held` is held. */
 export function withLock<T>(held: Acquirable, body: Body<[], T>): Coroutine<T> {
+  checkBody(body, "withLock");
   return fromGenerator("withLock", () => runHolding(held, body));
 }
 

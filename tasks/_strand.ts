@@ -12,75 +12,21 @@
  * - native: it waits for a promise of the task's own native code (the task's async
  *   function, or the async body of a block), so for other strands of the same task.
  *
+ * Invariants:
+ * - A promise or thenable of foreign code is adopted as `await` adopts one: its `then` is called
+ *   inside of a `try`, in a microtask, and its first outcome counts.
+ * - Whatever user code throws ends in its strand. Who is active is restored in a `finally`.
+ *
  * @module
  */
 
-import { activate, type Context, type Values } from "../loop/context.ts";
-import type { EventLoop } from "../loop/event_loop.ts";
+import { activate } from "../loop/context.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { Coroutine, type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
-import { FAILED, Future, PENDING, RESULT, type Settle, type Waiter } from "./future.ts";
-
-/** A promise of the current task's own code: `yield*` it to wait, keeping the baton. */
-export class NativeWait<T> implements Iterator<unknown, T, unknown> {
-  readonly promise: PromiseLike<T>;
-  #waited = false;
-
-  constructor(promise: PromiseLike<T>) {
-    this.promise = promise;
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
-
-  next(value?: unknown): IteratorResult<unknown, T> {
-    if (this.#waited) return { done: true, value: value as T };
-    this.#waited = true;
-    return { done: false, value: this };
-  }
-
-  throw(error: unknown): IteratorResult<unknown, T> {
-    throw error;
-  }
-}
-
-/** What aborts when a task is cancelled. */
-export class TaskAbort {
-  readonly controller: AbortController = new AbortController();
-  /** Has the task read its signal since it last waited? */
-  isTaken = false;
-}
-
-/** What a strand knows of its task. */
-export interface Owner extends Strand, Future<unknown> {
-  /** The strands of its native code that wait or are queued: the newest of them. */
-  _inner: NativeStrand | null;
-  /** Its signal, once it was asked for. */
-  _abort: TaskAbort | null;
-}
-
-/** See the head of this file. */
-export interface Strand extends Waiter {
-  readonly _loop: EventLoop;
-  readonly _task: Owner;
-  /** The innermost generator. */
-  _frame: Frame | null;
-  /** Those that wait for it, outermost first. */
-  _below: Frame[] | null;
-  /** The future that it waits for. */
-  _waiting: Future<unknown> | null;
-  /** Is a CancelledError to be thrown when it is resumed? */
-  _mustCancel: boolean;
-  /** Ends it with a result. */
-  _succeed(value: unknown): void;
-  /** Ends it with an error. */
-  _fail(error: unknown): void;
-  /** It waits, or is queued. */
-  _suspended(): void;
-  /** It waits for a promise of the task's native code. */
-  _wentNative(isNative: boolean): void;
-}
+import { requestsFor } from "./_cancel.ts";
+import { describeValue } from "../loop/describe.ts";
+import { type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
+import { FAILED, Future, PENDING, RESULT } from "./future.ts";
+import { type NativeCode, NativeWait, type Strand } from "./_native_code.ts";
 
 /** Goes on with what the strand waited for: its turn has come. */
 export function wake(strand: Strand): void {
@@ -147,9 +93,12 @@ function holdCall(
 ): void {
   const task = strand._task;
   task._loop._baton.hold(task, () => {
-    const previous = activate(task);
-    fn(strand, threw, value);
-    activate(previous);
+    const previous = activate(strand);
+    try {
+      fn(strand, threw, value);
+    } finally {
+      activate(previous);
+    }
   });
 }
 
@@ -178,7 +127,7 @@ function suspend(strand: Strand, yielded: unknown): void {
     yielded = inner;
   }
   // This is no pause: native code of the task runs on.
-  if (yielded instanceof NativeWait) return goNative(strand, yielded.promise);
+  if (yielded instanceof NativeWait) return goNative(strand, yielded.promise, yielded.code);
   if (strand._loop._baton.isMaker(strand._task)) {
     return holdCall(strand, suspendHeld, false, yielded);
   }
@@ -216,18 +165,6 @@ export function waitFor(strand: Strand, future: Future<unknown>): void {
   }
 }
 
-/** Delivers a cancellation that came while the strand's task was running. */
-export function deliverPendingCancel(strand: Strand): void {
-  if (strand._waiting?.cancel(strand._task._cancelMessage)) strand._mustCancel = false;
-}
-
-/** Asks what the strand waits for to cancel; else has it thrown when the strand is resumed. */
-export function cancelStrand(strand: Strand, message: string | undefined): void {
-  if (strand._waiting !== null && strand._waiting.cancel(message)) return;
-  strand._mustCancel = true;
-  strand._task._cancelMessage = message;
-}
-
 /** Has `error` thrown in the next turn. */
 function throwNext(strand: Strand, error: Error): void {
   const failed = new Future<never>({ loop: strand._loop });
@@ -243,23 +180,45 @@ function badYield(strand: Strand, yielded: unknown): RuntimeError {
     : typeof (yielded as PromiseLike<unknown> | null)?.then === "function"
     ? "say 'yield* until(promise)' to wait for a promise"
     : "'yield*' an awaitable, or 'yield' nothing to let others run";
-  return new RuntimeError(`Task got bad yield: ${String(yielded)} in ${strand._task}; ${remedy}`);
+  return new RuntimeError(
+    `Task got bad yield: ${describeValue(yielded)} in ${strand._task}; ${remedy}`,
+  );
 }
 
 /** Has the strand wait for a promise of the task's own native code. */
-export function goNative(strand: Strand, promise: PromiseLike<unknown>): void {
+export function goNative(strand: Strand, promise: PromiseLike<unknown>, code: NativeCode): void {
+  code.isRunning = true;
   strand._wentNative(true);
-  promise.then(
+  adopt(
+    promise,
     (value) => comeBack(strand, false, value),
     (error) => comeBack(strand, true, error),
   );
-  strand._loop._baton.handOver(strand._task);
+  strand._loop._baton.handOver(code);
+}
+
+const then = Promise.prototype.then;
+
+/** Takes the outcome of a promise or thenable, once, whatever it does: as `await` does. */
+export function adopt(
+  promise: PromiseLike<unknown>,
+  onFulfilled: (value: unknown) => void,
+  onRejected: (error: unknown) => void,
+): void {
+  let native: Promise<unknown>;
+  try {
+    native = Promise.resolve(promise);
+  } catch (error) {
+    native = Promise.reject(error); // a getter of a promise's threw
+  }
+  then.call(native, onFulfilled, onRejected);
 }
 
 function comeBack(strand: Strand, threw: boolean, value: unknown): void {
   if (strand._loop._baton.isMaker(strand._task)) return holdCall(strand, comeBack, threw, value);
-  const previous = activate(strand._task);
+  const previous = activate(strand);
   try {
+    if (threw) value = asCancellation(strand, value);
     strand._wentNative(false);
     drive(strand, threw, value);
   } finally {
@@ -267,119 +226,23 @@ function comeBack(strand: Strand, threw: boolean, value: unknown): void {
   }
 }
 
-const NOTHING_YET = Symbol("nothing yet");
-
-/** The promise that `then` was asked for before there was a result. */
-class Promised {
-  resolve!: Settle;
-  readonly promise: Promise<unknown> = new Promise((resolve) => this.resolve = resolve);
+/**
+ * An AbortError with which foreign code obeyed the signal is the cancellation, if there is one that
+ * wasn't taken back.
+ */
+function asCancellation(strand: Strand, error: unknown): unknown {
+  const body = strand._body;
+  if (body === null || !body.hasAborted || !isAbortError(error)) return error;
+  if (requestsFor(strand) === 0) return error;
+  strand._mustCancel = false;
+  return new CancelledError(strand._task._cancelMessage, { cause: error });
 }
 
-/** The strand of an `await` in native code. Its fields are plain: one is made for each await. */
-export class NativeStrand implements Strand {
-  readonly _task: Owner;
-  _frame: Frame | null = null;
-  _below: Frame[] | null = null;
-  _waiting: Future<unknown> | null = null;
-  _mustCancel = false;
-  /** The next older strand of the task. */
-  _older: NativeStrand | null = null;
-  readonly _resolve: Settle;
-  readonly _reject: Settle;
-  /** What the reaction gave, once it was called; before, the promise for it if there is one. */
-  _result: unknown = NOTHING_YET;
-
-  constructor(task: Owner, resolve: Settle, reject: Settle) {
-    this._task = task;
-    this._resolve = resolve;
-    this._reject = reject;
-  }
-
-  get _loop(): EventLoop {
-    return this._task._loop;
-  }
-
-  get _context(): Context | Values {
-    return this._task._context;
-  }
-
-  /** With no generator to run, but at most an operation of ours, no user code is called. */
-  get _settles(): boolean {
-    const frame = this._frame;
-    return frame === null || frame instanceof Coroutine;
-  }
-
-  _run(): void {
-    const task = this._task;
-    this.#unlink();
-    if (task._abort !== null) task._abort.isTaken = false;
-    activate(task);
-    wake(this);
-  }
-
-  _succeed(value: unknown): void {
-    this.#settle(this._resolve, value);
-  }
-
-  _fail(error: unknown): void {
-    this.#settle(this._reject, error);
-  }
-
-  #settle(reaction: Settle, value: unknown): void {
-    if (this._task._state === PENDING) this._loop._baton.handOver(this._task);
-    const promised = this._result;
-    try {
-      this._result = reaction(value);
-    } catch (error) {
-      // Only a reaction that was given by hand can throw: an await's never does.
-      this._result = Promise.reject(error);
-    }
-    if (promised instanceof Promised) promised.resolve(this._result);
-  }
-
-  /**
-   * What `awaitable.then()` gave, used as a promise. An await ignores it, so there is
-   * no promise unless somebody asks.
-   */
-  then(onFulfilled?: Settle | null, onRejected?: Settle | null): Promise<unknown> {
-    if (this._result === NOTHING_YET) this._result = new Promised();
-    const promise = this._result instanceof Promised
-      ? this._result.promise
-      : Promise.resolve(this._result);
-    return promise.then(onFulfilled, onRejected);
-  }
-
-  _suspended(): void {
-    const task = this._task;
-    this._older = task._inner;
-    task._inner = this;
-    if (task._mustCancel) {
-      task._mustCancel = false;
-      this._mustCancel = true;
-      deliverPendingCancel(this);
-    }
-    task._loop._baton.handBack(task);
-  }
-
-  _wentNative(): void {}
-
-  #unlink(): void {
-    const task = this._task;
-    if (task._inner === this) {
-      task._inner = this._older;
-    } else {
-      let newer = task._inner;
-      while (newer !== null && newer._older !== this) newer = newer._older;
-      if (newer !== null) newer._older = this._older;
-    }
-    this._older = null;
-  }
-
-  _describeWaiter(): string {
-    return "Task.wakeup()";
-  }
-
-  toString(): string {
-    return String(this._task);
+/** Is it what the platform's own functions throw when their signal aborts? */
+export function isAbortError(error: unknown): boolean {
+  try {
+    return (error as Error | null)?.name === "AbortError";
+  } catch {
+    return false; // a getter, or a proxy
   }
 }

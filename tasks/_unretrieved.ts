@@ -23,6 +23,8 @@ interface Remains {
   message: string;
   name: string | undefined;
   error: () => unknown;
+  /** The future itself, or what stands for it when it is gone. */
+  future: object;
 }
 
 /** A report that is due, unless someone asks for the error before. */
@@ -48,10 +50,13 @@ class Unretrieved {
   /** Tells the loop's exception handler, once. */
   report(): void {
     if (!this.#loop._reports.delete(this)) return;
-    const { message, name, error } = this.#remains ?? remainsOf(this.#future!);
+    const { message, name, error, future } = this.#remains ?? remainsOf(this.#future!);
+    const exception = error();
+    if (this.#future === null) Object.assign(future, { _value: exception });
     this.#loop.callExceptionHandler({
       message,
-      exception: error(),
+      exception,
+      future,
       ...(name === undefined ? {} : { name }),
     });
   }
@@ -60,7 +65,7 @@ class Unretrieved {
     const future = this.#future;
     if (future === null || !this.#loop._reports.has(this)) return;
     const { error, ...remains } = remainsOf(future);
-    this.#remains = { ...remains, error: weakly(error()) };
+    this.#remains = { ...remains, error: weakly(error()), future: likenessOf(future) };
     this.#future = null;
     collected.register(future, this, future);
   }
@@ -70,7 +75,17 @@ function remainsOf(future: Failed): Remains {
   const name = future.getName?.();
   const kind = name === undefined ? "Future" : `Task '${name}'`;
   const error = future._value;
-  return { message: `${kind} exception was never retrieved: ${future}`, name, error: () => error };
+  const message = `${kind} exception was never retrieved: ${future}`;
+  return { message, name, error: () => error, future };
+}
+
+/** What stands for a future that is gone: without its coroutine, which may keep it alive. */
+function likenessOf(future: Failed): object {
+  const likeness = Object.create(Object.getPrototypeOf(future));
+  for (const key of ["_loop", "_state", "_context", "_name"] as (keyof Failed)[]) {
+    if (key in future) likeness[key] = future[key];
+  }
+  return likeness;
 }
 
 /** Gives `error` as long as it is alive, then a replica of it. */

@@ -1,15 +1,62 @@
 /** Running other people's code inside of the current task. @module */
 
 import type { Awaitable } from "./awaitable.ts";
-import { callWithin, currentScope, type Scope } from "../loop/context.ts";
+import { callWithin, currentScope } from "../loop/context.ts";
+import { codeForBody, currentStrand } from "./_native_strand.ts";
 import { Coroutine, isGenerator, isGeneratorFunction } from "./coroutine.ts";
+import { describeValue, functionName } from "../loop/describe.ts";
 import { Future } from "./future.ts";
-import { NativeWait } from "./_strand.ts";
+import { NativeWait } from "./_native_code.ts";
+import { until } from "./until.ts";
+
+type AnyBody = (...args: never[]) => unknown;
+
+const AsyncGeneratorFunction = (async function* () {}).constructor;
+
+/**
+ * Refuses at once what can't be the body of a block.
+ *
+ * @throws {TypeError} If it is no function, or an async generator function: its code never runs.
+ */
+export function checkBody(body: unknown, caller: string): void {
+  if (typeof body !== "function") {
+    throw new TypeError(
+      `Cannot run ${caller}() as 'body' must be an async function or a generator function: ` +
+        `current value is ${describeValue(body)}`,
+    );
+  }
+  if (body instanceof AsyncGeneratorFunction) throw asyncGenerator(body as AnyBody);
+}
+
+function asyncGenerator(body: AnyBody): TypeError {
+  return new TypeError(
+    `Cannot run ${functionName(body)}() as a body: it is an async generator function, whose code ` +
+      "runs only as it is iterated; use an async function or a generator function",
+  );
+}
 
 /** Calls a body; `yield*` what it gives to wait for its end within the current task. */
 export function callBody<T>(body: () => Awaitable<T>): Iterable<unknown, T, unknown> {
   if (isGeneratorFunction(body)) return body() as Generator<unknown, T, unknown>;
-  return within(callWithin(currentScope() as Scope, body));
+  const code = codeForBody(currentStrand(currentScope())!);
+  const given = callWithin(code, callIt, body);
+  if (given instanceof Coroutine || given instanceof Future || isGenerator(given)) {
+    return given as Iterable<unknown, T, unknown>;
+  }
+  if (typeof (given as PromiseLike<T> | null)?.then === "function") {
+    return new NativeWait(given as PromiseLike<T>, code);
+  }
+  if (isAsyncIterator(given)) throw asyncGenerator(body);
+  return immediate(given as T);
+}
+
+function callIt<T>(body: () => T): T {
+  return body();
+}
+
+function isAsyncIterator(given: unknown): boolean {
+  return typeof given === "object" && given !== null && Symbol.asyncIterator in given &&
+    typeof (given as Partial<AsyncGenerator>).next === "function";
 }
 
 /** Makes an awaitable fit for `yield*`, without a task of its own. */
@@ -18,10 +65,7 @@ export function within<T>(awaitable: Awaitable<T>): Iterable<unknown, T, unknown
   if (awaitable instanceof Coroutine || awaitable instanceof Future || isGenerator(awaitable)) {
     return awaitable as Iterable<unknown, T, unknown>;
   }
-  if (typeof (awaitable as PromiseLike<T> | null)?.then === "function") {
-    return new NativeWait(awaitable as PromiseLike<T>);
-  }
-  return immediate(awaitable as T);
+  return until(awaitable as PromiseLike<T>);
 }
 
 /** A body that is a plain function: its value is there at once. */

@@ -24,6 +24,8 @@ export interface Frame {
 /** The state of a coroutine that was not started. */
 export const NEW = 0;
 const STARTED = 1;
+/** A task was made of it, which will start it. */
+const RESERVED = 2;
 
 /**
  * An operation that starts when it is awaited: `await sleep(5)` in an async
@@ -79,8 +81,9 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    const task = currentScope()?._task as NativeAwaiter | null | undefined;
-    if (task) return task._awaitNative(this, onFulfilled as Settle, onRejected as Settle);
+    const scope = currentScope();
+    const task = scope?._task as NativeAwaiter | null | undefined;
+    if (task) return task._awaitNative(scope!, this, onFulfilled as Settle, onRejected as Settle);
     return getEventLoop().createTask<T>(this).then(onFulfilled, onRejected);
   }
 
@@ -122,6 +125,23 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   /** `<coroutine sleep()>`. */
   toString(): string {
     return `<coroutine ${this.name}()>`;
+  }
+
+  /**
+   * A task is made of it: nobody else can have it.
+   * @internal
+   */
+  _reserve(): void {
+    this._checkNew();
+    this._state = RESERVED;
+  }
+
+  /**
+   * The task that it was reserved for starts it.
+   * @internal
+   */
+  _release(): void {
+    this._state = NEW;
   }
 
   /** @internal */
@@ -277,10 +297,17 @@ export function isCoroutineFunction(value: unknown): boolean {
 const GeneratorFunction = (function* () {}).constructor;
 const AsyncFunction = (async () => {}).constructor;
 
-/** Is `value` a generator object? */
+/** Is `value` a generator object, or one that can stand for it? */
 export function isGenerator(value: unknown): value is Generator<unknown, unknown, unknown> {
-  return typeof value === "object" && value !== null &&
-    (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === "Generator";
+  if (typeof value !== "object" || value === null) return false;
+  const { [Symbol.toStringTag]: tag } = value as { [Symbol.toStringTag]?: unknown };
+  return tag === "Generator" || (tag === undefined && stepsLikeOne(value));
+}
+
+function stepsLikeOne(value: object): boolean {
+  const { next, throw: fail, return: end } = value as Partial<Generator>;
+  return typeof next === "function" && typeof fail === "function" && typeof end === "function" &&
+    !(Symbol.asyncIterator in value) && !(value instanceof Coroutine);
 }
 
 /** Is `value` a generator function? */

@@ -5,10 +5,12 @@
  */
 
 import { currentScope } from "../loop/context.ts";
+import { currentStrand } from "./_native_strand.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { getRunningLoop, runningLoop } from "../loop/running.ts";
 import { pendingTasks } from "./_registry.ts";
 import { RuntimeError } from "../errors.ts";
+import type { Strand } from "./_native_code.ts";
 import { Task } from "./task.ts";
 
 /**
@@ -58,10 +60,10 @@ export function allTasks(loop?: EventLoop): Set<Task<unknown>> {
   return new Set(pendingTasks(loop ?? getRunningLoop()) as Task<unknown>[]);
 }
 
-/** The current task, for what can only be used inside of one. */
-export function requireTask(what: string): Task<unknown> {
-  const task = currentTask();
-  if (task !== null) return task;
+/** The strand of a task that runs now, for what can only be used inside of one. */
+export function requireStrand(what: string): Strand {
+  const strand = currentStrand(currentScope());
+  if (strand !== null) return strand;
   const where = runningLoop() === null ? "outside of run()" : "in a callback";
   throw new RuntimeError(`Cannot use ${what} ${where}: it should be used inside a task`);
 }

@@ -10,6 +10,8 @@ import {
   currentScope,
   currentValues,
   type Runnable,
+  type Scope,
+  surroundings,
   type Values,
 } from "../loop/context.ts";
 import { describeFunction, describeValue, inspectable } from "../loop/describe.ts";
@@ -37,6 +39,7 @@ export interface Waiter extends Runnable {
 export interface NativeAwaiter {
   /** Called by an `await` of the task's native code. */
   _awaitNative(
+    scope: Scope,
     awaitable: object,
     onFulfilled: Settle | null | undefined,
     onRejected: Settle | null | undefined,
@@ -181,6 +184,14 @@ export class Future<T> implements FutureLike<T> {
   }
 
   /**
+   * Cancels it as part of a larger cancellation: what is to be cancelled as well goes to `work`.
+   * @internal
+   */
+  _cancelWith(message: string | undefined, _work: object[]): boolean {
+    return this.cancel(message);
+  }
+
+  /**
    * Has `callback` called with the future once it is done: in the next turn after
    * that, in order of registration.
    *
@@ -213,8 +224,9 @@ export class Future<T> implements FutureLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    const task = currentScope()?._task as NativeAwaiter | null | undefined;
-    if (task) return task._awaitNative(this, onFulfilled, onRejected);
+    const scope = currentScope();
+    const task = scope?._task as NativeAwaiter | null | undefined;
+    if (task) return task._awaitNative(scope!, this, onFulfilled, onRejected);
     return new Promise<T>((resolve, reject) => this.#subscribe(resolve, reject))
       .then(onFulfilled, onRejected);
   }
@@ -357,6 +369,7 @@ class DoneCallback implements Waiter {
   readonly _callback: (future: unknown) => unknown;
   readonly _future: Future<unknown>;
   _context: Context | Values;
+  readonly #surroundings: unknown;
 
   constructor(
     callback: (future: unknown) => unknown,
@@ -366,6 +379,7 @@ class DoneCallback implements Waiter {
     this._callback = callback;
     this._future = future;
     this._context = context;
+    this.#surroundings = surroundings(future._loop);
   }
 
   get _loop(): EventLoop {
@@ -381,7 +395,7 @@ class DoneCallback implements Waiter {
   }
 
   _run(): void {
-    this._loop._call(this, this._callback, this._future);
+    this._loop._call(this, this.#surroundings, this._callback, this._future);
   }
 
   _describeWaiter(): string {

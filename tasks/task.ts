@@ -6,11 +6,16 @@
 
 import {
   activate,
+  callAround,
   callWithin,
   type Context,
   contextOf,
   copyContext,
+  currentScope,
   currentValues,
+  ownSurroundings,
+  type Scope,
+  surroundings,
   type Values,
 } from "../loop/context.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
@@ -22,32 +27,29 @@ import {
   isGeneratorFunction,
   NEW as NEW_COROUTINE,
 } from "./coroutine.ts";
-import { functionName } from "../loop/describe.ts";
+import { describeValue, functionName } from "../loop/describe.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CANCELLED, FAILED, Future, PENDING, RESULT, type Settle } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
-import {
-  cancelStrand,
-  deliverPendingCancel,
-  drive,
-  goNative,
-  NativeStrand,
-  TaskAbort,
-  waitFor,
-  wake,
-} from "./_strand.ts";
+import { Abort, NativeCode, type Strand } from "./_native_code.ts";
 import { callSite } from "./_never_awaited.ts";
+import {
+  type CancelWork,
+  deliverPendingCancel,
+  requestCancel,
+  requestsFor,
+  takeBackCancel,
+} from "./_cancel.ts";
+import { codeOf, currentStrand, NativeStrand, ownCode } from "./_native_strand.ts";
+import { drive, goNative, waitFor, wake } from "./_strand.ts";
 import { link, unlink } from "./_registry.ts";
+import { noteOutcome } from "./_abandoned.ts";
 
 /** Options of `new Task`. */
 export interface TaskConstructorOptions extends TaskOptions {
   /** Its loop; the running one by default. */
   loop?: EventLoop;
 }
-
-const NEW = 0;
-const RUNNING = 1;
-const NATIVE = 2;
 
 let made = 0;
 
@@ -93,11 +95,14 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   /** @internal */
   _waiting: Future<unknown> | null = null;
   /** @internal */
-  _inner: NativeStrand | null = null;
+  _body: NativeCode | null = null;
   /** @internal */
   _mustCancel = false;
-  /** @internal */
-  _abort: TaskAbort | null = null;
+  /**
+   * How many requests to cancel it, rather than a block in it, were made and not taken back.
+   * @internal
+   */
+  _cancelRequests = 0;
   /**
    * Its neighbours among the pending tasks of the loop.
    * @internal
@@ -108,8 +113,9 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   // Not #private: see Future.
   private _coro: Coro<T>;
   private _name: string | number;
-  private _phase: number = NEW;
-  private _cancelRequests = 0;
+  private _isNew = true;
+  /** Those that its generators run in. */
+  private _surroundings: unknown;
 
   /**
    * Makes a task, to start in the next turn.
@@ -122,8 +128,9 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   constructor(coro: Coro<T>, options: TaskConstructorOptions = {}) {
     super(options.loop === undefined ? { loop: getRunningLoop() } : options as { loop: EventLoop });
     this._coro = adopt(coro);
-    this._name = options.name ?? ++made;
+    this._name = options.name === undefined ? ++made : String(options.name);
     this._context = options.context ?? currentValues();
+    this._surroundings = isPlainFunction(coro) ? ownSurroundings() : surroundings(this._loop);
     if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {
       link(this);
@@ -166,9 +173,11 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * fresh signal, for the clean-up.
    */
   get signal(): AbortSignal {
-    const abort = this._abort ??= new TaskAbort();
+    const scope = currentScope();
+    const code = codeOf(scope?._task === this ? scope : this);
+    const abort = code.abort ??= new Abort();
     abort.isTaken = true;
-    if (this._mustCancel || this._state === CANCELLED) {
+    if (code.strand._mustCancel || this._state === CANCELLED) {
       abort.controller.abort(new CancelledError(this._cancelMessage));
     }
     return abort.controller.signal;
@@ -183,33 +192,20 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * @returns False if it was done already.
    */
   override cancel(message?: string): boolean {
-    if (this._state !== PENDING) {
-      this._retrieved(); // as in Python: whoever cancels it knows of it
-      return false;
+    if (this._state === PENDING) {
+      requestCancel(this, message);
+      return true;
     }
-    this._cancelRequests++;
-    this.#requestCancel(message);
-    const abort = this._abort;
-    if (abort !== null) {
-      this._abort = null;
-      abort.controller.abort(new CancelledError(message));
-    }
-    return true;
+    this._retrieved(); // as in Python: whoever cancels it knows of it
+    return false;
   }
 
-  #requestCancel(message: string | undefined): void {
-    if (this._phase !== NATIVE) return cancelStrand(this, message);
-    if (this._inner === null) {
-      // Its code runs, or awaits something foreign. If that was given the signal, the
-      // abort is the cancellation, and there must not be a second one.
-      const isAway = this._loop._baton.holder !== this;
-      if (isAway && this._abort?.isTaken) return;
-      this._mustCancel = true;
-      this._cancelMessage = message;
-    }
-    const strands: NativeStrand[] = [];
-    for (let strand = this._inner; strand !== null; strand = strand._older) strands.push(strand);
-    for (const strand of strands.reverse()) cancelStrand(strand, message); // the oldest first
+  /** @internal */
+  override _cancelWith(message: string | undefined, work: CancelWork): boolean {
+    const isOverridden = this.cancel !== Task.prototype.cancel;
+    if (isOverridden || this._state !== PENDING) return this.cancel(message);
+    work.push(this);
+    return true;
   }
 
   /** As of any future; of an eager task in its first step, it counts as called after that. */
@@ -222,9 +218,12 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     if (!this._loop._baton.afterFirstStep(this, add)) add();
   }
 
-  /** How many requests to cancel it were made and not taken back. */
+  /**
+   * How many requests to cancel it were made and not taken back. Asked by its own code, those that
+   * concern the block that the code is in.
+   */
   cancelling(): number {
-    return this._cancelRequests;
+    return requestsFor(this.#asked());
   }
 
   /**
@@ -233,13 +232,15 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * @returns How many are left. With the last one, a cancellation that is not delivered yet is dropped.
    */
   uncancel(): number {
-    if (this._cancelRequests > 0 && --this._cancelRequests === 0) {
-      this._mustCancel = false;
-      for (let strand = this._inner; strand !== null; strand = strand._older) {
-        strand._mustCancel = false;
-      }
-    }
-    return this._cancelRequests;
+    const strand = this.#asked();
+    return takeBackCancel(this._cancelRequests > 0 ? this : strand, strand);
+  }
+
+  /** The strand that its own code asks for; for others, the task. */
+  #asked(): Strand {
+    const scope = currentScope();
+    if (scope?._task !== this) return this;
+    return scope instanceof NativeCode ? scope.strand : currentStrand(scope)!;
   }
 
   /** Not for tasks: a task's result is that of its coroutine. @throws {RuntimeError} Always. */
@@ -269,7 +270,13 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   /** @internal */
   _run(): void {
     activate(this);
-    if (this._phase === NEW) this.#start();
+    if (this._surroundings === this._loop._surroundings) this._step();
+    else callAround(this._surroundings, step, this as Task<unknown>);
+  }
+
+  /** Goes on: its turn has come. */
+  _step(): void {
+    if (this._isNew) this.#start();
     else if (this._waiting === null && !this._mustCancel) drive(this, false, undefined);
     else wake(this);
   }
@@ -280,31 +287,51 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    */
   _begin(): void {
     const previous = activate(this);
-    this.#start();
-    activate(previous);
+    try {
+      this.#start();
+    } finally {
+      activate(previous);
+    }
   }
 
   #start(): void {
-    this._phase = RUNNING;
+    this._isNew = false;
     const coro = this._coro;
     if (this._mustCancel) {
       this._mustCancel = false;
       if (coro instanceof Coroutine) coro.close();
       return this._fail(this._makeCancelledError());
     }
-    if (typeof coro !== "function") {
-      this._frame = coro as Frame;
+    if (!isPlainFunction(coro)) {
+      try {
+        this._frame = frameOfCoroutine(coro);
+      } catch (error) {
+        return this._fail(error);
+      }
       return drive(this, false, undefined);
     }
+    const code = ownCode(this);
     let called: unknown;
     try {
-      called = isGeneratorFunction(coro) ? coro() : callWithin(this, coro);
-      this._frame = frameOf(called, coro);
+      called = callWithin(code, callCoro, this as Task<unknown>);
     } catch (error) {
       return this._fail(error);
     }
-    if (this._frame === null) goNative(this, called as PromiseLike<unknown>);
+    if (this._frame === null) goNative(this, called as PromiseLike<unknown>, code);
     else drive(this, false, undefined);
+  }
+
+  /**
+   * Calls its function.
+   * @internal
+   */
+  _call(): unknown {
+    const coro = this._coro as () => unknown;
+    const called = coro();
+    this._frame = frameOf(called, coro);
+    // What its generators start belongs to the task. An async function keeps its own surroundings.
+    this._surroundings = this._frame === null ? null : ownSurroundings();
+    return called;
   }
 
   /** @internal */
@@ -322,6 +349,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   /** @internal */
   _fail(error: unknown): void {
     if (error instanceof CancelledError) {
+      noteOutcome(error);
       this._cancelMessage = undefined; // what asks by the message is told none, as in Python
       this._finish(CANCELLED, error);
     } else {
@@ -332,7 +360,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
 
   #end(): void {
     unlink(this);
-    this._abort = null;
+    this._surroundings = null;
     this._loop._baton.handBack(this);
   }
 
@@ -344,7 +372,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
 
   /** @internal */
   _wentNative(isNative: boolean): void {
-    this._phase = isNative ? NATIVE : RUNNING;
+    if (!isNative && this._body !== null) this._body.isRunning = false;
   }
 
   /**
@@ -352,7 +380,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * @internal
    */
   _isAway(): boolean {
-    return this._phase === NATIVE && this._inner === null && this._loop._baton.holder !== this;
+    return this._body !== null && this._body.isAway();
   }
 
   /**
@@ -360,6 +388,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * @internal
    */
   _awaitNative(
+    scope: Scope,
     awaitable: Future<unknown> | Coroutine<unknown>,
     onFulfilled: Settle | null | undefined,
     onRejected: Settle | null | undefined,
@@ -368,10 +397,10 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     if (onFulfilled == null || onRejected == null) {
       // Called by hand, not by an await, which gives both.
       const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-      this._awaitNative(awaitable, resolve, reject);
+      this._awaitNative(scope, awaitable, resolve, reject);
       return promise.then(onFulfilled, onRejected);
     }
-    const strand = new NativeStrand(this, onFulfilled, onRejected);
+    const strand = new NativeStrand(codeOf(scope), onFulfilled, onRejected);
     const baton = this._loop._baton;
     if (baton.isMaker(this)) this.#awaitLater(awaitable, strand);
     else this.#await(awaitable, strand);
@@ -384,10 +413,13 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   }
 
   #await(awaitable: Future<unknown> | Coroutine<unknown>, strand: NativeStrand): void {
-    const previous = activate(this);
-    if (awaitable instanceof Future) this.#awaitFuture(awaitable, strand);
-    else this.#awaitCoroutine(awaitable, strand);
-    activate(previous);
+    const previous = activate(strand);
+    try {
+      if (awaitable instanceof Future) this.#awaitFuture(awaitable, strand);
+      else this.#awaitCoroutine(awaitable, strand);
+    } finally {
+      activate(previous);
+    }
   }
 
   #awaitFuture(future: Future<unknown>, strand: NativeStrand): void {
@@ -414,7 +446,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     const words = super._describe();
     if (this._state === PENDING && this._cancelRequests > 0) words[1] = "cancelling";
     const more = [`name='${this.getName()}'`, `coro=<${describeCoro(this._coro)}>`];
-    const waiting = this._waiting ?? this._inner?._waiting;
+    const waiting = this._waiting ?? this._body?.waitsFor();
     if (waiting && this._state === PENDING) more.push(`wait_for=${describeShortly(waiting)}`);
     const source = sources.get(this);
     if (source !== undefined) more.push(`created at ${source}`);
@@ -428,6 +460,26 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   }
 }
 
+function step(task: Task<unknown>): void {
+  task._step();
+}
+
+function callCoro(task: Task<unknown>): unknown {
+  return task._call();
+}
+
+/** Is it a function that may be native, or give a coroutine? */
+function isPlainFunction(coro: unknown): coro is () => unknown {
+  return typeof coro === "function" && !isGeneratorFunction(coro);
+}
+
+/** The frame of a coroutine that was handed over, or of the call of a generator function. */
+function frameOfCoroutine(coro: unknown): Frame {
+  if (typeof coro === "function") return coro() as Frame;
+  if (coro instanceof Coroutine) coro._release();
+  return coro as Frame;
+}
+
 /** Frames of what a coroutine function gave; null for a promise. */
 function frameOf(called: unknown, fn: (...args: never[]) => unknown): Frame | null {
   if (isGenerator(called)) return called as Frame;
@@ -437,7 +489,7 @@ function frameOf(called: unknown, fn: (...args: never[]) => unknown): Frame | nu
     `Cannot run ${
       functionName(fn)
     }() as a coroutine: it must be an async function or a generator ` +
-      `function, or give an awaitable: it gave ${String(called)}`,
+      `function, or give an awaitable: it gave ${describeValue(called)}`,
   );
 }
 
@@ -447,7 +499,7 @@ const ADOPTED = Symbol("adopted");
 function adopt<T>(coro: Coro<T>): Coro<T> {
   if (typeof coro === "function") return coro;
   if (coro instanceof Coroutine) {
-    coro._checkNew();
+    coro._reserve();
     return coro;
   }
   if (isGenerator(coro)) {
@@ -467,7 +519,7 @@ function explain(coro: unknown): string {
     return "a coroutine was expected, got a promise: its code is running already; " +
       "hand over the function that makes it: createTask(() => f())";
   }
-  return `a coroutine or a function that makes one was expected, got ${String(coro)}`;
+  return `a coroutine or a function that makes one was expected, got ${describeValue(coro)}`;
 }
 
 function describeCoro(coro: unknown): string {

@@ -5,14 +5,17 @@
  */
 
 import type { Body, ResultOf } from "./awaitable.ts";
-import { callBody } from "./body.ts";
+import { callBody, checkBody } from "./body.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import type { Coro, TaskOptions } from "../loop/awaitable.ts";
 import { Coroutine, fromGenerator } from "./coroutine.ts";
 import { ExceptionGroup } from "./exception_group.ts";
 import { FAILED, Future, RESULT } from "./future.ts";
 import { inspectable } from "../loop/describe.ts";
-import { requireTask } from "./current.ts";
+import { markBlock } from "./_native_strand.ts";
+import { cancelAgain, requestCancel, requestsFor, takeBackCancel } from "./_cancel.ts";
+import { requireStrand } from "./current.ts";
+import type { Strand } from "./_native_code.ts";
 import type { Task } from "./task.ts";
 
 /**
@@ -36,7 +39,8 @@ import type { Task } from "./task.ts";
  * ```
  */
 export class TaskGroup {
-  #parent: Task<unknown> | null = null;
+  /** Runs the block. */
+  #strand: Strand | null = null;
   #exiting = false;
   #aborting = false;
   #parentCancelRequested = false;
@@ -53,8 +57,8 @@ export class TaskGroup {
    * @throws {RuntimeError} If the group has ended or is shutting down: then the coroutine never starts.
    */
   createTask<C extends Coro<unknown>>(coro: C, options?: TaskOptions): Task<ResultOf<C>> {
-    const parent = this.#parent;
-    if (parent === null) throw this.#refuse(coro, "it has not been entered");
+    const parent = this.#strand?._task;
+    if (parent === undefined) throw this.#refuse(coro, "it has not been entered");
     if (this.#exiting && this.#tasks.size === 0) throw this.#refuse(coro, "it is finished");
     if (this.#aborting) throw this.#refuse(coro, "it is shutting down");
     const task = parent._loop.createTask(coro, options) as Task<ResultOf<C>>;
@@ -64,6 +68,8 @@ export class TaskGroup {
     };
     this.#tasks.add(task);
     if (!parent._loop._baton.afterFirstStep(task, follow)) follow();
+    // The group may have failed in the first step of an eager task.
+    if (this.#aborting && !task.done()) task.cancel();
     return task;
   }
 
@@ -81,7 +87,8 @@ export class TaskGroup {
     if (task._state !== FAILED) return;
     const error = task._takeError();
     this.#errors.push(error);
-    const parent = this.#parent!;
+    const strand = this.#strand!;
+    const parent = strand._task;
     if (parent.done()) {
       parent._loop.callExceptionHandler({
         message: `Task ${task} has failed but its parent ${parent} is done already`,
@@ -91,7 +98,7 @@ export class TaskGroup {
     } else if (!this.#aborting && !this.#parentCancelRequested) {
       this.#abort();
       this.#parentCancelRequested = true;
-      parent.cancel();
+      requestCancel(strand, undefined);
     }
   };
 
@@ -107,7 +114,8 @@ export class TaskGroup {
    * @internal
    */
   *_run<T>(body: Body<[TaskGroup], T>): Generator<unknown, T, unknown> {
-    this.#parent = requireTask("taskGroup()");
+    this.#strand = requireStrand("taskGroup()");
+    markBlock(this.#strand);
     let result!: T;
     let failed = false;
     let error: unknown;
@@ -122,13 +130,13 @@ export class TaskGroup {
   }
 
   *#exit(failed: boolean, error: unknown): Generator<unknown, void, unknown> {
-    const parent = this.#parent!;
+    const strand = this.#strand!;
     this.#exiting = true;
     const wasCancelled = failed && error instanceof CancelledError;
     let cancellation = wasCancelled ? error : null;
     if (failed && !this.#aborting) this.#abort();
     while (this.#tasks.size > 0) {
-      this.#allDone ??= new Future<void>({ loop: parent._loop });
+      this.#allDone ??= new Future<void>({ loop: strand._loop });
       try {
         yield* this.#allDone;
       } catch (thrown) {
@@ -141,15 +149,12 @@ export class TaskGroup {
       }
       this.#allDone = null;
     }
-    if (this.#parentCancelRequested && parent.uncancel() === 0) cancellation = null;
+    if (this.#parentCancelRequested && takeBackCancel(strand) === 0) cancellation = null;
     if (cancellation !== null && this.#errors.length === 0) throw cancellation;
     if (failed && !wasCancelled) this.#errors.push(error);
     if (this.#errors.length === 0) return;
-    if (parent.cancelling() > 0) {
-      // The errors win, but a cancellation from outside is to be seen at the next await.
-      parent.uncancel();
-      parent.cancel();
-    }
+    // The errors win, but a cancellation from outside is to be seen at the next await.
+    if (requestsFor(strand) > 0) cancelAgain(strand);
     throw new ExceptionGroup("unhandled errors in a TaskGroup", this.#errors);
   }
 
@@ -159,7 +164,7 @@ export class TaskGroup {
     if (this.#tasks.size > 0) words.push(`tasks=${this.#tasks.size}`);
     if (this.#errors.length > 0) words.push(`errors=${this.#errors.length}`);
     if (this.#aborting) words.push("cancelling");
-    else if (this.#parent !== null) words.push("entered");
+    else if (this.#strand !== null) words.push("entered");
     return `<${words.join(" ")}>`;
   }
 }
@@ -201,5 +206,6 @@ inspectable(TaskGroup);
  * ```
  */
 export function taskGroup<T>(body: Body<[TaskGroup], T>): Coroutine<T> {
+  checkBody(body, "taskGroup");
   return fromGenerator("taskGroup", () => new TaskGroup()._run(body));
 }

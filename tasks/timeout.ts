@@ -5,16 +5,19 @@
  */
 
 import type { Body } from "./awaitable.ts";
-import { callBody } from "./body.ts";
+import { callBody, checkBody } from "./body.ts";
 import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
 import { type Coroutine, fromGenerator } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
+import type { Context, Values } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import type { Handle } from "../loop/handle.ts";
+import type { Timer } from "../loop/handle.ts";
 import { inspectable } from "../loop/describe.ts";
 import { getRunningLoop } from "../loop/running.ts";
-import { requireTask } from "./current.ts";
-import type { Task } from "./task.ts";
+import { markBlock } from "./_native_strand.ts";
+import { requestCancel, requestsFor, takeBackCancel } from "./_cancel.ts";
+import { requireStrand } from "./current.ts";
+import type { Strand } from "./_native_code.ts";
 
 type State = "created" | "active" | "expiring" | "expired" | "finished";
 
@@ -40,9 +43,9 @@ type State = "created" | "active" | "expiring" | "expired" | "finished";
 export class Timeout {
   #state: State = "created";
   #when: number | null;
-  #task: Task<unknown> | null = null;
+  #strand: Strand | null = null;
   #cancelling = 0;
-  #handle: Handle | null = null;
+  #expiry: Expiry | null = null;
 
   /**
    * Made by `timeout()` and `timeoutAt()`.
@@ -78,26 +81,26 @@ export class Timeout {
     }
     const at = when === null ? null : toMilliseconds(when, "when");
     this.#when = at;
-    this.#handle?.cancel();
-    this.#handle = at === null ? null : this.#schedule(getRunningLoop(), at);
+    this.#expiry?.cancel();
+    this.#expiry = null;
+    if (at === null) return;
+    this.#expiry = new Expiry(this, at, this.#strand!._loop);
+    this.#expiry.schedule();
   }
 
-  #schedule(loop: EventLoop, when: number): Handle {
-    const expire = () => this.#expire();
-    return when <= loop.time() ? loop.callSoon(expire) : loop.callAt(when, expire);
-  }
-
-  #expire(): void {
-    this.#handle = null;
+  /** @internal */
+  _expire(): void {
+    this.#expiry = null;
     this.#state = "expiring";
-    this.#task!.cancel();
+    requestCancel(this.#strand!, undefined);
   }
 
   /** @internal */
   _enter(): void {
-    this.#task = requireTask("timeout()");
+    this.#strand = requireStrand("timeout()");
+    markBlock(this.#strand);
     this.#state = "active";
-    this.#cancelling = this.#task.cancelling();
+    this.#cancelling = requestsFor(this.#strand);
     this.reschedule(this.#when);
   }
 
@@ -106,11 +109,11 @@ export class Timeout {
    * @internal
    */
   _exit(error: unknown, failed: boolean): unknown {
-    this.#handle?.cancel();
-    this.#handle = null;
+    this.#expiry?.cancel();
+    this.#expiry = null;
     const expired = this.#state === "expiring";
     this.#state = expired ? "expired" : "finished";
-    if (expired && this.#task!.uncancel() <= this.#cancelling && failed) {
+    if (expired && takeBackCancel(this.#strand!) <= this.#cancelling && failed) {
       // The cancellation was this one's, and nobody else's.
       if (error instanceof CancelledError) {
         return new TimeoutError("The block took longer than its time limit", { cause: error });
@@ -127,6 +130,56 @@ export class Timeout {
 }
 
 inspectable(Timeout);
+
+/** What comes when the time is over. It calls nothing of the user's, so it needs no handle. */
+class Expiry implements Timer {
+  readonly _when: number;
+  readonly _loop: EventLoop;
+  _scheduled = false;
+  readonly #limit: Timeout;
+  #isCancelled = false;
+
+  constructor(limit: Timeout, when: number, loop: EventLoop) {
+    this.#limit = limit;
+    this._when = when;
+    this._loop = loop;
+  }
+
+  get _task(): null {
+    return null;
+  }
+
+  get _context(): Context | Values {
+    return this._loop._context;
+  }
+
+  get _settles(): boolean {
+    return false;
+  }
+
+  schedule(): void {
+    if (this._when <= this._loop.time()) this._loop._push(this);
+    else this._loop._schedule(this);
+  }
+
+  cancel(): void {
+    this.#isCancelled = true;
+    if (this._scheduled) this._loop._timerCancelled();
+  }
+
+  cancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  _run(): void {
+    if (!this.#isCancelled) this.#limit._expire();
+  }
+
+  /** As a callback is shown. */
+  toString(): string {
+    return `<Handle Timeout expires>`;
+  }
+}
 
 /**
  * Runs `body` and cancels it when `delay` has passed.
@@ -161,6 +214,7 @@ export function timeout<T>(
   body: Body<[Timeout], T>,
 ): Coroutine<T> {
   const milliseconds = delay === null ? null : toMilliseconds(delay);
+  checkBody(body, "timeout");
   return fromGenerator("timeout", () => {
     const when = milliseconds === null ? null : getRunningLoop().time() + milliseconds;
     const limit = new Timeout(when);
@@ -192,6 +246,7 @@ export function timeout<T>(
  */
 export function timeoutAt<T>(when: number | null, body: Body<[Timeout], T>): Coroutine<T> {
   const at = when === null ? null : toMilliseconds(when, "when");
+  checkBody(body, "timeoutAt");
   return fromGenerator("timeoutAt", () => {
     const limit = new Timeout(at);
     return runWithin(limit, () => callBody(() => body(limit)));

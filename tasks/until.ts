@@ -4,29 +4,100 @@
  * @module
  */
 
+import { adopt, isAbortError } from "./_strand.ts";
 import { callWithin, currentScope } from "../loop/context.ts";
+import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
 import { Coroutine } from "./coroutine.ts";
-import type { EventLoop } from "../loop/event_loop.ts";
-import { CANCELLED, FAILED, Future, PENDING, RESULT } from "./future.ts";
+import { describeValue } from "../loop/describe.ts";
+import { EventLoop } from "../loop/event_loop.ts";
 import { getEventLoop } from "../loop/running.ts";
 import type { Task } from "./task.ts";
+import { tellsCollected } from "./_collected.ts";
 
-/** A future that follows a promise. */
-class Foreign<T> extends Future<T> {
-  #controller: AbortController | null;
+/**
+ * What hangs on a promise for a future, and lets go of it when that is done: the promise may live
+ * longer than the future and its loop, and be waited for again and again.
+ */
+class Thread {
+  /** Who waits; null when that wait is over. */
+  future: Foreign<unknown> | null = null;
+  /** Who was waiting is told of an error that comes too late: by its loop, as long as that is there. */
+  loop: EventLoop | WeakRef<EventLoop> | null = null;
+  signal: AbortSignal | null = null;
 
-  constructor(loop: EventLoop, controller: AbortController | null) {
-    super({ loop });
-    this.#controller = controller;
-    loop._outside++;
-  }
-
-  follow(promise: PromiseLike<T>): void {
-    promise.then(
+  constructor(promise: PromiseLike<unknown>) {
+    adopt(
+      promise,
       (value) => this.#settle(RESULT, value),
       (error) => this.#settle(FAILED, error),
     );
+  }
+
+  hold(future: Foreign<unknown>, signal: AbortSignal | null): void {
+    if (this.loop instanceof EventLoop) this.loop._holders.delete(this);
+    this.future = future;
+    this.loop = future._loop;
+    this.signal = signal;
+    this.loop._holders.add(this);
+  }
+
+  /** The wait is over, the promise is not. */
+  letGo(): void {
+    this.future = null;
+  }
+
+  /** The loop is closed: what comes now is told without keeping it alive. */
+  loopClosed(): void {
+    const future = this.future;
+    if (future !== null) future._loop._outside--;
+    this.future = null;
+    this.loop = this.loop instanceof EventLoop && tellsCollected ? new WeakRef(this.loop) : null;
+  }
+
+  #settle(state: number, value: unknown): void {
+    const { future, loop } = this;
+    this.future = this.loop = null;
+    if (loop instanceof EventLoop) loop._holders.delete(this);
+    if (future !== null) future.settle(state, value);
+    else if (state === FAILED && !this.#isOurAbort(value)) reportLate(loop, value);
+  }
+
+  /** Is `error` how the work says that it obeyed the signal? */
+  #isOurAbort(error: unknown): boolean {
+    const signal = this.signal;
+    return error instanceof CancelledError || (signal !== null && error === signal.reason) ||
+      (signal?.aborted === true && isAbortError(error));
+  }
+}
+
+function reportLate(held: EventLoop | WeakRef<EventLoop> | null, exception: unknown): void {
+  const loop = held instanceof EventLoop ? held : held?.deref();
+  const context = { message: "A promise failed after until() had been cancelled", exception };
+  if (loop === undefined) EventLoop.prototype.defaultExceptionHandler(context);
+  else loop.callExceptionHandler(context);
+}
+
+/** Threads whose wait was cancelled, by their promises: the next who waits takes one over. */
+const loose = new WeakMap<object, Thread[]>();
+
+function threadOf(promise: PromiseLike<unknown>): Thread {
+  return loose.get(promise)?.pop() ?? new Thread(promise);
+}
+
+/** A future that follows a promise. */
+class Foreign<T> extends Future<T> {
+  readonly #promise: PromiseLike<T>;
+  readonly #thread: Thread;
+  readonly #controller: AbortController | null;
+
+  constructor(loop: EventLoop, promise: PromiseLike<T>, controller: AbortController | null) {
+    super({ loop });
+    loop._outside++;
+    this.#promise = promise;
+    this.#thread = threadOf(promise);
+    this.#controller = controller;
+    this.#thread.hold(this as Foreign<unknown>, controller?.signal ?? null);
   }
 
   override cancel(message?: string): boolean {
@@ -38,33 +109,22 @@ class Foreign<T> extends Future<T> {
 
   override _finish(state: number, value: unknown): void {
     this._loop._outside--;
+    if (this.#thread.future !== null) this.#cutLoose();
     super._finish(state, value);
   }
 
-  #settle(state: number, value: unknown): void {
-    if (this._loop.isClosed()) return;
-    if (this._state === PENDING) {
-      if (value instanceof CancelledError && state === FAILED) this.#endCancelled(value);
-      else this._finish(state, value);
-    } else if (state === FAILED && this._state === CANCELLED && !this.#isOurAbort(value)) {
-      this._loop.callExceptionHandler({
-        message: "A promise failed after until() had been cancelled",
-        exception: value,
-        future: this,
-      });
-    }
-    this.#controller = null;
+  settle(state: number, value: unknown): void {
+    if (value instanceof CancelledError && state === FAILED) this._finish(CANCELLED, value);
+    else this._finish(state, value);
   }
 
-  #endCancelled(error: CancelledError): void {
-    this._finish(CANCELLED, error);
-  }
-
-  /** Is `error` how the work says that it obeyed the signal? */
-  #isOurAbort(error: unknown): boolean {
-    const signal = this.#controller?.signal;
-    return error instanceof CancelledError || error === signal?.reason ||
-      (signal?.aborted === true && (error as Error | null)?.name === "AbortError");
+  #cutLoose(): void {
+    this.#thread.letGo();
+    // Only a promise's `then` is known to do nothing but listen.
+    if (!(this.#promise instanceof Promise)) return;
+    const threads = loose.get(this.#promise);
+    if (threads === undefined) loose.set(this.#promise, [this.#thread]);
+    else threads.push(this.#thread);
   }
 }
 
@@ -109,7 +169,7 @@ export function until<T>(
   const controller = new AbortController();
   const call = () => source(controller.signal);
   const scope = currentScope();
-  return follow(scope === null ? call() : callWithin(scope, call), loop, controller);
+  return follow(scope === null ? call() : callWithin(scope, call, undefined), loop, controller);
 }
 
 function follow<T>(
@@ -122,10 +182,8 @@ function follow<T>(
   if (typeof promise?.then !== "function") {
     throw new TypeError(
       "Cannot wait until 'source' settles as it must be a promise or a function that gives one: " +
-        `current value is ${String(promise)}`,
+        `current value is ${describeValue(promise)}`,
     );
   }
-  const future = new Foreign<T>(loop, controller);
-  future.follow(promise);
-  return future;
+  return new Foreign<T>(loop, promise, controller);
 }

@@ -1,0 +1,140 @@
+/**
+ * How a cancellation finds its way.
+ *
+ * Invariants:
+ * - It goes to the innermost things that wait: from a strand to the future that it waits for, if
+ *   that is a task or a gathering on to theirs; from native code to all of its strands, the oldest
+ *   first. What refuses, or is queued, gets the error thrown when it is resumed.
+ * - It is a loop, not a recursion: a chain of tasks that wait for each other may be of any length.
+ * - Signals abort when all that is inside is asked: their listeners are other people's code.
+ *
+ * @module
+ */
+
+import { CancelledError } from "../errors.ts";
+import { Abort, type InnerStrand, type NativeCode, type Strand } from "./_native_code.ts";
+
+/** What is yet to be cancelled, the next one last. */
+export type CancelWork = (Strand | Abort)[];
+
+/** Cancels a strand, with all that is inside of it, and counts the request. */
+export function requestCancel(strand: Strand, message: string | undefined): void {
+  const work: CancelWork = [strand];
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    if (next instanceof Abort) {
+      next.controller.abort(new CancelledError(message));
+      continue;
+    }
+    next._cancelRequests++;
+    pushAborts(next, work);
+    const first = work.length;
+    cancelStrand(next, message, work);
+    reverseFrom(work, first);
+  }
+}
+
+function cancelStrand(strand: Strand, message: string | undefined, work: CancelWork): void {
+  const body = strand._body;
+  if (body !== null && body.isRunning) return cancelCode(body, message, work);
+  if (strand._waiting !== null && strand._waiting._cancelWith(message, work)) return;
+  strand._mustCancel = true;
+  strand._task._cancelMessage = message;
+}
+
+function cancelCode(code: NativeCode, message: string | undefined, work: CancelWork): void {
+  const strands = code.strands();
+  for (const strand of strands) cancelStrand(strand, message, work);
+  if (strands.length > 0) return;
+  // It runs, or awaits something foreign. If that was given the signal, the abort is the
+  // cancellation, and there must not be a second one.
+  const { strand, _task: task } = code;
+  const isElsewhere = task._loop._baton.holder?._task !== task;
+  if (isElsewhere && code.isTold) return;
+  strand._mustCancel = true;
+  task._cancelMessage = message;
+}
+
+/** Takes the signals inside of a strand, to be aborted after it. */
+function pushAborts(strand: Strand, work: CancelWork): void {
+  const before = work.length;
+  takeAborts(strand._body, work);
+  if (work.length > before) return;
+  // A signal that was read outside of the block, and nothing else goes on there: it is the block's.
+  for (let block = strand; block !== block._task;) {
+    const { _code: code } = block as InnerStrand;
+    if (code.inner !== block || (block as InnerStrand)._older !== null) return;
+    if (takeAbort(code, work)) {
+      const body = strand._body;
+      if (body !== null) [body.hasAborted, body.isTold] = [true, code.isTold];
+      return;
+    }
+    block = code.strand;
+  }
+}
+
+function takeAborts(code: NativeCode | null, work: CancelWork): void {
+  if (code === null) return;
+  code.isTold = false;
+  takeAbort(code, work);
+  for (let strand = code.inner; strand !== null; strand = strand._older) {
+    takeAborts(strand._body, work);
+  }
+}
+
+function takeAbort(code: NativeCode, work: CancelWork): boolean {
+  const abort = code.abort;
+  if (abort === null) return false;
+  code.abort = null; // the next read gives a fresh one, for the clean-up
+  code.hasAborted = true;
+  code.isTold = abort.isTaken;
+  work.push(abort);
+  return true;
+}
+
+function reverseFrom(work: CancelWork, first: number): void {
+  for (let low = first, high = work.length - 1; low < high; low++, high--) {
+    [work[low], work[high]] = [work[high]!, work[low]!];
+  }
+}
+
+/** Delivers a cancellation that came while the strand's code was running. */
+export function deliverPendingCancel(strand: Strand): void {
+  if (strand._waiting?.cancel(strand._task._cancelMessage)) strand._mustCancel = false;
+}
+
+/** How many requests to cancel it, or what it is in, were made and not taken back. */
+export function requestsFor(strand: Strand): number {
+  let count = strand._cancelRequests;
+  while (strand !== strand._task) {
+    strand = (strand as InnerStrand)._code.strand;
+    count += strand._cancelRequests;
+  }
+  return count;
+}
+
+/**
+ * Takes back a request to cancel it, or what is around it.
+ *
+ * @param asked Who did: whether any are left is what concerns it.
+ * @returns How many are left. With the last one, a cancellation that is not delivered yet is dropped.
+ */
+export function takeBackCancel(strand: Strand, asked: Strand = strand): number {
+  if (strand._cancelRequests > 0) strand._cancelRequests--;
+  const left = requestsFor(asked);
+  if (left === 0) dropCancel(strand);
+  return left;
+}
+
+/** Drops what is not delivered yet, but for what a block in it asked for itself. */
+function dropCancel(strand: Strand): void {
+  strand._mustCancel = false;
+  for (let inner = strand._body?.inner ?? null; inner !== null; inner = inner._older) {
+    if (inner._cancelRequests === 0) dropCancel(inner);
+  }
+}
+
+/** Has a cancellation that was asked for, and gave way to an error, thrown at the next await. */
+export function cancelAgain(strand: Strand): void {
+  strand._mustCancel = true;
+  strand._task._cancelMessage = undefined;
+}
