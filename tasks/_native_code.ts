@@ -41,6 +41,8 @@ export interface Strand extends Waiter {
   _fail(error: unknown): void;
   /** It waits, or is queued. */
   _suspended(): void;
+  /** A generator, which it is to resume, has climbed up to it. */
+  _climbed(): void;
   /** It waits for its native code, or does no more. */
   _wentNative(isNative: boolean): void;
 }

@@ -144,8 +144,7 @@ export class NativeStrand implements InnerStrand {
   _suspended(): void {
     this.#link();
     if (this._mustCancel) deliverPendingCancel(this);
-    if (!this._settles) this._more().surroundings ??= ownSurroundings();
-    this._loop._baton.handBack(this._task);
+    this._task._loop._baton.handBack(this._task);
   }
 
   #link(): void {
@@ -154,6 +153,10 @@ export class NativeStrand implements InnerStrand {
     if (!code.strand._mustCancel) return;
     code.strand._mustCancel = false;
     this._mustCancel = true;
+  }
+
+  _climbed(): void {
+    this._more().surroundings ??= ownSurroundings();
   }
 
   _wentNative(isNative: boolean): void {

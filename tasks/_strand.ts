@@ -119,6 +119,7 @@ function throwInto(frame: Frame, error: unknown): IteratorResult<unknown, unknow
 function suspend(strand: Strand, yielded: unknown): void {
   // A coroutine that waits: its generator goes on top, and what that yielded counts.
   while (yielded instanceof GeneratorCoroutine) {
+    strand._climbed();
     if (strand._frame !== yielded) (strand._below ??= []).push(strand._frame!);
     strand._frame = yielded._frame as Frame;
     const inner: unknown = yielded._yielded;

@@ -371,6 +371,9 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   }
 
   /** @internal */
+  _climbed(): void {}
+
+  /** @internal */
   _wentNative(isNative: boolean): void {
     if (!isNative && this._body !== null) this._body.isRunning = false;
   }
