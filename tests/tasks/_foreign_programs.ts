@@ -28,7 +28,7 @@ export const NEVER = [
 /** By what a foreign awaitable is taken. */
 // deno-fmt-ignore
 export const TAKERS = [
-  "await", "returned", "until", "until function", "waitFor", "waitFor null", "waitFor function",
+  "await", "returned", "until promise", "until function", "waitFor", "waitFor null", "waitFor function",
   "timeout", "gather", "wait", "shield", "ensureFuture", "createTask", "taskGroup",
   "mapConcurrent", "asCompleted", "withLock",
 ] as const;

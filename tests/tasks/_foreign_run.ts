@@ -133,8 +133,8 @@ export class Run {
   readonly #timers: PlatformTimers;
   readonly #root: Region = new Region(null);
   readonly #handlers = new Map<number, (caller: Surroundings) => Promise<unknown>>();
-  /** The runs that handlers made. */
-  readonly #nested: Promise<unknown>[] = [];
+  /** What handlers were asked for. */
+  readonly #answers: Promise<unknown>[] = [];
   readonly #name: string;
 
   constructor(seed: number, body: Body, way: Way, timers: PlatformTimers) {
@@ -157,7 +157,8 @@ export class Run {
     }
     await store.run(this.#name, () => this.#runMain(signal));
     this.#root.cancel();
-    await Promise.allSettled(this.#nested);
+    // A run() of a handler may ask another one.
+    for (const answer of this.#answers) await Promise.allSettled([answer]);
     this.#expect("currentTask() after the program", currentTask(), null);
     this.#expect("a plain run() after the program", await run(() => sleep(0, "fine")), "fine");
   }
@@ -438,7 +439,8 @@ export class Run {
         part.cancel();
         task.cancel();
         if (op.twice) task.cancel();
-        return yield task;
+        yield wait([task]); // unlike awaiting it, this throws the caller's own cancellation alone
+        return showError(outcomeOf(task)) === "!CancelledError" ? "!CancelledError" : task.result();
       }
       case "guard":
         try {
@@ -621,7 +623,7 @@ export class Run {
         const call = (async () => await make())();
         return yield isNative ? call : until(call);
       }
-      case "until":
+      case "until promise":
         return yield until(make());
       case "until function":
         return yield until(make);
@@ -696,7 +698,8 @@ export class Run {
 
   *#callback(op: Of<"callback">, around: Surroundings): Steps {
     const { loop } = around;
-    const made = loop.createFuture<Task<string> | null>() as Future<Task<string> | null>;
+    // In an array, as an await would wait for a task.
+    const made = loop.createFuture<Task<string>[]>() as Future<Task<string>[]>;
     const inStore = op.within ? `${this.#name} callback ${op.id}` : around.store;
     const called: Surroundings = {
       ...around,
@@ -706,8 +709,8 @@ export class Run {
     };
     const callback = () => {
       this.#look(called, `the start of callback(${op.id})`);
-      const task = op.body.length === 0 ? null : this.#spawn(op.body, called);
-      if (!made.done()) made.setResult(task);
+      const tasks = op.body.length === 0 ? [] : [this.#spawn(op.body, called)];
+      if (!made.done()) made.setResult(tasks);
     };
     const schedule = () => {
       switch (op.by) {
@@ -728,8 +731,8 @@ export class Run {
     };
     const settle = op.within ? store.run(inStore, schedule) : schedule();
     if (typeof settle === "function") settle();
-    const task = yield made;
-    return task === null ? op.id : yield task;
+    const [task] = yield made;
+    return task === undefined ? op.id : yield task;
   }
 
   /** Other people's code outside of every task, such as a server: it waits for a request. */
@@ -739,6 +742,7 @@ export class Run {
     answer.promise.catch(() => {});
     this.#handlers.set(op.id, (caller) => {
       request.resolve(caller);
+      this.#answers.push(answer.promise);
       return answer.promise;
     });
     const inStore = `${this.#name} handler ${op.id}`;
@@ -771,16 +775,13 @@ export class Run {
   #runNested(op: Of<"run">, inStore: string): Promise<unknown> {
     const loop = this.#newLoop();
     const main = this.#start(op.body, loop, new Region(null), inStore);
-    const nested = run(main, { loopFactory: () => loop }).finally(() => this.#lookAt(loop));
-    this.#nested.push(nested);
-    return nested;
+    return run(main, { loopFactory: () => loop }).finally(() => this.#lookAt(loop));
   }
 
   /** Makes a task in the loop of whoever asked. */
   #visit(op: Of<"visit">, caller: Surroundings, inStore: string): unknown {
     if (caller.loop.isClosed()) return null; // whoever asked was cancelled
     const variable = { value: "root" };
-    // In an array, as a promise would wait for a task.
     return [this.#spawn(op.body, { ...caller, task: null }, { store: inStore, variable })];
   }
 
