@@ -1,0 +1,98 @@
+/**
+ * Runs programs that mix in other people's code side by side, and looks at what they
+ * leave behind in the process.
+ *
+ * @module
+ */
+
+import { allTasks, getEventLoop } from "@aio/asyncio";
+import { mayBeLost, Run, type Way } from "./_foreign_run.ts";
+import type { Body } from "./_foreign_programs.ts";
+import { PlatformTimers } from "./_foreign_sources.ts";
+import process from "node:process";
+
+/** How long programs may take, in milliseconds. */
+const LIMIT = 5000;
+
+/** What the process is listened to for, and what of it only one run() may use at a time. */
+const EVENTS = ["SIGINT", "beforeExit", "exit", "unhandledRejection", "warning"];
+
+const listeners = () => EVENTS.map((event) => `${event}: ${process.listenerCount(event)}`).join();
+
+/** A signal that outlives many programs, and counts who listens to it. */
+class LongLivedSignal {
+  listeners = 0;
+  readonly signal: AbortSignal = new AbortController().signal;
+
+  constructor() {
+    const { addEventListener, removeEventListener } = this.signal;
+    this.signal.addEventListener = (...args: unknown[]) => {
+      this.listeners++;
+      addEventListener.apply(this.signal, args as never);
+    };
+    this.signal.removeEventListener = (...args: unknown[]) => {
+      this.listeners--;
+      removeEventListener.apply(this.signal, args as never);
+    };
+  }
+}
+
+const nextMacrotask = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Runs programs side by side, and gives what is wrong, a line each. */
+export async function watch(
+  programs: { seed: number; body: Body; way: Way }[],
+  limit: number = LIMIT,
+): Promise<string[]> {
+  const problems: string[] = [];
+  const before = listeners();
+  const note = (error: unknown) => {
+    if (!mayBeLost(error)) problems.push(`unhandled rejection or warning: ${error}`);
+  };
+  process.on("unhandledRejection", note);
+  process.on("warning", note);
+  getEventLoop().setExceptionHandler((_, { message, exception }) => {
+    if (!mayBeLost(exception)) {
+      problems.push(`reported by the ambient loop: ${message}: ${exception}`);
+    }
+  });
+
+  const timers = new PlatformTimers();
+  const longLived = new LongLivedSignal();
+  const runs = programs.map(({ seed, body, way }) => new Run(seed, body, way, timers));
+  const running = new Set(runs);
+  const ended = runs.map((program) =>
+    program.watch(longLived.signal)
+      .catch((error) => void program.problems.push(`it fails: ${error.stack ?? error}`))
+      .finally(() => running.delete(program))
+  );
+  let deadline: ReturnType<typeof setTimeout> | undefined;
+  const isLate = new Promise((resolve) => deadline = setTimeout(resolve, limit));
+  await Promise.race([Promise.all(ended), isLate]);
+  clearTimeout(deadline);
+  for (const program of running) program.problems.push("it has not ended");
+  for (const program of runs) {
+    for (const problem of new Set(program.problems)) problems.push(`${problem}\n    in ${program}`);
+  }
+  if (running.size > 0) return problems;
+
+  const ambient = getEventLoop();
+  for (let i = 0; i < 5 && allTasks(ambient).size > 0; i++) {
+    const left = allTasks(ambient);
+    for (const task of left) task.cancel();
+    await Promise.race([Promise.allSettled(left), timers.after(limit)]);
+  }
+  for (const task of allTasks(ambient)) problems.push(`${task} ignores its cancellation`);
+  ambient.setExceptionHandler(null);
+  for (let i = 0; i < 10 || (timers.pending > 0 && i < 1000); i++) await nextMacrotask();
+  process.off("unhandledRejection", note);
+  process.off("warning", note);
+  if (timers.pending > 0) problems.push(`${timers.pending} timers of the platform's are left`);
+  if (longLived.listeners > 0) {
+    problems.push(`${longLived.listeners} listeners of a signal are left`);
+  }
+  if (ambient.outside() > 0) problems.push(`outside() of the ambient loop is ${ambient.outside()}`);
+  if (ambient._timers.pending > 0) problems.push(`the ambient loop has timers left`);
+  if (listeners() !== before) problems.push(`listeners are left: ${listeners()}, not ${before}`);
+  return problems;
+}
