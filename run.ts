@@ -7,9 +7,11 @@
 import { type Context, copyContext } from "./loop/context.ts";
 import { CancelledError, DeadlockError, KeyboardInterrupt, RuntimeError } from "./errors.ts";
 import type { Coro } from "./loop/awaitable.ts";
+import { Coroutine } from "./tasks/coroutine.ts";
 import { allTasks } from "./tasks/current.ts";
-import { endByInterrupt, onAboutToExit, onInterrupt } from "./_runtime/process.ts";
+import { Presence, untilOthersWaitForUs } from "./_runtime/presence.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
+import { FAILED } from "./tasks/future.ts";
 import { gather } from "./tasks/gather.ts";
 import { callersLoop, newEventLoop } from "./loop/running.ts";
 import type { ResultOf } from "./tasks/awaitable.ts";
@@ -17,6 +19,8 @@ import type { Task } from "./tasks/task.ts";
 
 /** How long the default executor may take to finish its work at the end: CPython's five minutes. */
 const EXECUTOR_TIMEOUT = { minutes: 5 };
+/** How many times what was made too late is cancelled, if its clean-up makes more of it. */
+const LATE_ROUNDS = 100;
 
 /** Options of `Runner`. */
 export interface RunnerOptions {
@@ -84,7 +88,7 @@ export class Runner implements AsyncDisposable {
   /**
    * Runs a coroutine to its end.
    *
-   * Ctrl-C cancels it; a second one ends the process at once.
+   * Ctrl-C cancels it; a second one ends the process at once. So it is for each of several.
    *
    * @param main A coroutine, or a function that makes one.
    * @param options See {@link RunnerRunOptions}.
@@ -92,7 +96,7 @@ export class Runner implements AsyncDisposable {
    * @throws Its error.
    * @throws {KeyboardInterrupt} If Ctrl-C cancelled it.
    * @throws {DeadlockError} If the process would exit while it waits.
-   * @throws {RuntimeError} Inside of a task, or if the runner is closed.
+   * @throws {RuntimeError} Inside of a task, or if the runner is closed or runs one already.
    */
   async run<C extends Coro<unknown>>(
     main: C,
@@ -104,33 +108,63 @@ export class Runner implements AsyncDisposable {
       );
     }
     const loop = this.getLoop();
+    if (loop.isRunning()) {
+      if (main instanceof Coroutine) main.close();
+      throw new RuntimeError(
+        "Cannot run two main coroutines at once on a Runner: await the first run(), or use run()",
+      );
+    }
     const context = options.context ?? this.#context!;
     const task = loop.createTask(main, { context }) as Task<ResultOf<C>>;
-    const guard = new Guard(loop, task, options.signal);
+    const presence = enter(loop, () => void task.cancel());
+    const unfollow = followSignal(task, options.signal);
     try {
+      presence.begin();
       return await loop.runUntilComplete(task);
     } catch (error) {
-      if (guard.wasInterrupted && error instanceof CancelledError && task.uncancel() === 0) {
+      if (presence.wasInterrupted && error instanceof CancelledError && task.uncancel() === 0) {
         throw new KeyboardInterrupt("Ctrl-C was pressed", { cause: error });
       }
       throw error;
     } finally {
-      guard.release();
+      unfollow();
+      presence.leave();
     }
   }
 
-  /** Cancels the tasks that are left, waits until they have ended, and closes the loop. */
+  /**
+   * Cancels the tasks that are left, waits until they have ended, and closes the loop.
+   *
+   * If Ctrl-C is pressed meanwhile, the process ends when that is done.
+   *
+   * @throws {RuntimeError} If a main coroutine is running.
+   */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    if (await this._close()) await untilOthersWaitForUs();
+  }
+
+  /**
+   * Gives whether Ctrl-C was pressed meanwhile, so that the process is to end.
+   * @internal
+   */
+  async _close(): Promise<boolean> {
     const loop = this.#loop;
-    if (loop === null) return;
+    if (loop?.isRunning()) {
+      throw new RuntimeError("Cannot close a Runner: its main coroutine is running");
+    }
+    this.#isClosed = true;
+    if (loop === null) return false;
     this.#loop = null;
+    const presence = enter(loop, () => {});
     try {
       await cancelAll(loop);
       await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
     } finally {
       loop.close();
+      if (presence.wasInterrupted) presence.demandEnd();
+      presence.leave();
     }
+    return presence.wasInterrupted;
   }
 
   /** Closes it: for `await using`. */
@@ -139,36 +173,13 @@ export class Runner implements AsyncDisposable {
   }
 }
 
-/** What may come from outside while a main task runs: Ctrl-C, an abort, the end of the process. */
-class Guard {
-  wasInterrupted = false;
-  readonly #releases: (() => void)[];
-
-  constructor(loop: EventLoop, task: Task<unknown>, signal: AbortSignal | undefined) {
-    this.#releases = [
-      onInterrupt(() => {
-        if (this.wasInterrupted || task.done()) {
-          this.release();
-          return endByInterrupt();
-        }
-        this.wasInterrupted = true;
-        task.cancel();
-      }),
-      onStuck(loop, () => this.release()),
-    ];
-    if (signal !== undefined) this.#follow(signal, task);
-  }
-
-  #follow(signal: AbortSignal, task: Task<unknown>): void {
-    const cancel = () => void task.cancel(describeReason(signal.reason));
-    if (signal.aborted) return cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    this.#releases.push(() => signal.removeEventListener("abort", cancel));
-  }
-
-  release(): void {
-    for (const release of this.#releases.splice(0)) release();
-  }
+/** Follows an abort signal as long as a main task runs. Gives a function that ends that. */
+function followSignal(task: Task<unknown>, signal: AbortSignal | undefined): () => void {
+  if (signal === undefined) return () => {};
+  const cancel = () => void task.cancel(describeReason(signal.reason));
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  return () => signal.removeEventListener("abort", cancel);
 }
 
 /** The message of the CancelledError; none for the reason that `abort()` makes up by itself. */
@@ -177,52 +188,64 @@ function describeReason(reason: unknown): string | undefined {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-/** Ends the loop's run with an error if the process would exit while it waits. */
-function onStuck(loop: EventLoop, release: () => void): () => void {
-  const list = () => loop.describeWaiting().map((line) => `\n  ${line}`).join("");
-  return onAboutToExit({
+/** Notes that a loop runs, for Ctrl-C and the exit of the process. */
+function enter(loop: EventLoop, interrupt: () => void): Presence {
+  return new Presence({
+    interrupt,
+    waitsOutside: () => loop._isIdle() && loop.outside() > 0,
     isStuck: () => loop._isStuck(),
-    aboutToExit: () =>
+    giveUp() {
+      const list = loop.describeWaiting().map((line) => `\n  ${line}`).join("");
       loop._crash(
         new DeadlockError(
           "The process is about to exit, for nothing is left that could wake the event loop, " +
-            `while these tasks wait:${list()}`,
+            `while these tasks wait:${list}`,
         ),
-      ),
-    seemsStuck() {
-      console.error(
-        "run() has nothing left that could wake its event loop, as far as it can see, while " +
-          `these tasks wait:${list()}`,
       );
-      release(); // what listens for Ctrl-C would keep Deno from ending the process
     },
   });
 }
 
+/** Cancels the tasks that are left, and those that are made meanwhile, such as in a `finally`. */
 async function cancelAll(loop: EventLoop): Promise<void> {
-  const tasks = [...allTasks(loop)];
-  if (tasks.length === 0) return;
+  let tasks = [...allTasks(loop)];
+  for (let round = 0; tasks.length > 0 && round < LATE_ROUNDS; round++) {
+    if (!await cancelAndWait(loop, tasks)) return;
+    // What was made late may end by itself, if it does so soon: CPython's loop runs twice more.
+    for (let i = 0; i < 2 && allTasks(loop).size > 0; i++) {
+      await loop.runUntilComplete(function* () {});
+    }
+    tasks = [...allTasks(loop)];
+    for (const task of tasks) {
+      loop.callExceptionHandler({
+        message: "Task was destroyed but it is pending!",
+        task,
+        name: task.getName(),
+      });
+    }
+  }
+}
+
+/** Gives whether they have ended. */
+async function cancelAndWait(loop: EventLoop, tasks: Task<unknown>[]): Promise<boolean> {
   for (const task of tasks) task.cancel();
-  const release = onStuck(loop, () => {});
   try {
     await loop.runUntilComplete(gather(tasks, { returnExceptions: true }));
   } catch (error) {
-    // The tasks ignore their cancellation and wait for what can't come: that was told.
-    if (!(error instanceof DeadlockError)) throw error;
-  } finally {
-    release();
+    // They ignore their cancellation and wait for what can't come: that was told.
+    if (error instanceof DeadlockError) return false;
+    throw error;
   }
   for (const task of tasks) {
-    if (!task.done() || task.cancelled()) continue;
-    const exception = task.exception();
-    if (exception === null) continue;
+    if (task._state !== FAILED) continue;
     loop.callExceptionHandler({
       message: "unhandled exception during run() shutdown",
-      exception,
+      exception: task.exception(),
       task,
       name: task.getName(),
     });
   }
+  return true;
 }
 
 /**
@@ -234,7 +257,7 @@ async function cancelAll(loop: EventLoop): Promise<void> {
  *
  * Cancellation: an abort of `signal`, or Ctrl-C, cancels the main task, so that its
  * `finally` blocks run. After a Ctrl-C that `main` lets pass, the process then ends as
- * SIGINT ends one; a second Ctrl-C ends it at once.
+ * SIGINT ends one, once every other `run()` has ended too; a second Ctrl-C ends it at once.
  *
  * Port of {@link https://docs.python.org/3/library/asyncio-runner.html#asyncio.run | asyncio.run}.
  *
@@ -266,15 +289,26 @@ export async function run<C extends Coro<unknown>>(
 ): Promise<ResultOf<C>> {
   const { signal, ...rest } = options;
   const runner = new Runner(rest);
+  // From the beginning to the very end: those within come and go.
+  const presence = new Presence({
+    interrupt() {},
+    waitsOutside: () => true,
+    isStuck: () => false,
+    giveUp() {},
+  });
+  let isInterrupted = false;
   try {
     return await runner.run(main, signal === undefined ? {} : { signal });
   } catch (error) {
-    if (error instanceof KeyboardInterrupt) {
-      await runner.close();
-      endByInterrupt();
-    }
+    isInterrupted = error instanceof KeyboardInterrupt;
     throw error;
   } finally {
-    await runner.close();
+    try {
+      if (await runner._close()) isInterrupted = true;
+    } finally {
+      if (isInterrupted) presence.demandEnd();
+      presence.leave();
+      if (isInterrupted) await untilOthersWaitForUs();
+    }
   }
 }

@@ -37,6 +37,7 @@ const MAY_IMPORT: Record<string, string[] | "any"> = {
   tasks: [...LEAVES, "loop"],
   sync: [...LEAVES, "loop", "tasks"],
   executors: LEAVES,
+  _runtime: LEAVES,
   bridge: [...LEAVES, "loop", "tasks", "sync", "executors"],
   run: [...LEAVES, "loop", "tasks", "sync", "executors", "bridge"],
   mod: "any",

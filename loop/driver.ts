@@ -41,7 +41,8 @@ export interface Driver {
    * The loop has nothing to run. Calls `wake` at the time `ms`, unless the
    * returned function is called before.
    *
-   * @param ms A time on this clock, `Infinity` if no timer is pending.
+   * @param ms A time on this clock; `Infinity` if no timer is pending, `Number.MAX_VALUE` if the
+   * next one is set for ever, as that of `sleep(Infinity)`.
    * @param wake To be called once. Not from within `at`.
    * @param loop Whose nothing it is: tells what else could still wake it.
    * @returns Gives up the alarm.

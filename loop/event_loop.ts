@@ -490,12 +490,19 @@ export class EventLoop implements Idle {
   }
 
   /**
-   * Does it wait for what only someone unknown could bring?
+   * Does it wait, with nothing to run?
+   * @internal
+   */
+  _isIdle(): boolean {
+    return this.#alarm !== null;
+  }
+
+  /**
+   * Does it wait for what it can't bring about by itself, not even by letting time pass?
    * @internal
    */
   _isStuck(): boolean {
-    return this.#alarm !== null && this._timers.peek() === undefined && this.outside() === 0 &&
-      pendingOf(this).length > 0;
+    return this.#alarm !== null && this._timers.peek() === undefined && pendingOf(this).length > 0;
   }
 
   // For drivers: what a loop that has nothing to run waits for
@@ -674,7 +681,9 @@ export class EventLoop implements Idle {
   async #idle(): Promise<void> {
     const next = this._timers.peek();
     const woken = new Promise<void>((resolve) => this.#wake = resolve);
-    this.#alarm = this._driver.at(next?._when ?? Infinity, this.#endIdle, this);
+    // A timer for ever is at the end of time: the loop waits for it as for any other.
+    const when = next === undefined ? Infinity : Math.min(next._when, Number.MAX_VALUE);
+    this.#alarm = this._driver.at(when, this.#endIdle, this);
     await woken;
     if (isOverdue(this._driver)) this.#mustBreathe = true;
     else this.#breathe();

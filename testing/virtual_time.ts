@@ -60,7 +60,7 @@ export function virtualDriver(): Driver {
     later: platform.later,
     at(ms, wake, loop) {
       const isAided = loop.outside() > 0;
-      if (ms === Infinity) {
+      if (ms >= Number.MAX_VALUE) {
         if (isAided) return () => {};
         throw new DeadlockError(describeDeadlock(loop.describeWaiting()));
       }

@@ -14,7 +14,7 @@ const STUCK = `
 `;
 
 describe("The end of the process", () => {
-  const withTopLevelAwait = RUNTIME === "bun" ? it.skip : it; // Bun then never exits
+  const withTopLevelAwait = RUNTIME === "node" ? it : it.skip; // Deno and Bun then never exit
   withTopLevelAwait("is no silent one while run() waits at the top level", async () => {
     const { code, stderr } = await runText(`${STUCK} await run(main);`);
     assertNotEquals(code, 0);
@@ -33,6 +33,62 @@ describe("The end of the process", () => {
     const said = stdout + stderr;
     assertMatch(said, /DeadlockError: The process is about to exit/);
     assertMatch(said, /name='the waiter' coro=<waiter\(\)> wait_for=<Future pending/);
+  });
+
+  it("is no silent one while run() waits for a promise that nothing can settle", async () => {
+    const { stdout } = await runText(`
+      import { run, until } from "@aio/asyncio";
+      const main = async (wait) => {
+        try {
+          await wait();
+        } finally {
+          console.log("clean");
+        }
+      };
+      run(() => main(() => until(new Promise(() => {})))).catch((e) => console.log(e.name));
+    `);
+    assertEquals(stdout, "clean\nDeadlockError\n");
+  });
+
+  for (const wait of ["sleep(Infinity)", "timeout(Infinity, () => new Event().wait())"]) {
+    for (const isAwaited of [true, false]) {
+      it(`doesn't come while ${isAwaited ? "await " : ""}run() waits for ${wait}`, async () => {
+        const { stdout, stderr } = await runText(
+          `
+          import { Event, run, sleep, timeout } from "@aio/asyncio";
+          ${isAwaited ? "await " : ""}run(async () => {
+            setTimeout(() => console.log("alive"), 700);
+            try {
+              await ${wait};
+            } finally {
+              console.log("clean");
+            }
+          });
+        `,
+          { onLine: (line, kill) => line === "alive" && kill("SIGINT") },
+        );
+        assertEquals([stdout, stderr], ["alive\nclean\n", ""]);
+      });
+    }
+  }
+
+  it("is not taken for near while the platform may still call back", async () => {
+    const { code, stdout, stderr } = await runText(`
+      import { Queue, run } from "@aio/asyncio";
+      async function hashFor(milliseconds) {
+        const end = performance.now() + milliseconds;
+        let hash = new Uint8Array(1_000_000);
+        while (performance.now() < end) {
+          await crypto.subtle.digest("SHA-512", hash); // in no list of what is pending
+        }
+      }
+      await run(async () => {
+        const queue = new Queue();
+        hashFor(800).then(() => queue.putNowait("hashed"));
+        console.log(await queue.get());
+      });
+    `);
+    assertEquals([code, stdout, stderr], [0, "hashed\n", ""]);
   });
 
   it("is not held up by the ambient loop", async () => {

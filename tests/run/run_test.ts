@@ -17,7 +17,7 @@ import {
   sleep,
 } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
-import { inBothKinds, runVirtual } from "../tasks/_kinds.ts";
+import { inBothKinds, reportsOf, runVirtual } from "../tasks/_kinds.ts";
 import { useAsyncLocalStorage, virtualTime } from "@aio/asyncio/testing";
 
 describe("run()", () => {
@@ -55,6 +55,53 @@ describe("run()", () => {
       seen.push("main is done");
     }));
     assertEquals(seen, ["main is done", "a is clean", "b is clean"]);
+  });
+
+  inBothKinds("ends what is made while it closes, and tells of it", async (coro) => {
+    const seen: string[] = [];
+    const late = coro(function* (depth: number) {
+      try {
+        yield sleep(1000);
+      } finally {
+        if (depth > 0) createTask(() => late(depth - 1), { name: `late ${depth - 1}` });
+        yield sleep(1);
+        seen.push(`late ${depth} is clean`);
+      }
+    });
+    const reports = await reportsOf(coro(function* () {
+      createTask(() => late(2), { name: "left" });
+      createTask(coro(function* () {
+        try {
+          yield sleep(1000);
+        } finally {
+          createTask(coro(function* () {
+            yield sleep(0);
+            seen.push("quick");
+          }));
+        }
+      }));
+      yield sleep(1);
+    }));
+    assertEquals(seen, ["quick", "late 2 is clean", "late 1 is clean", "late 0 is clean"]);
+    assertEquals(reports.map(({ message, name }) => `${message} ${name}`), [
+      "Task was destroyed but it is pending! late 1",
+      "Task was destroyed but it is pending! late 0",
+    ]);
+  });
+
+  it("ends in spite of a task whose clean-up makes another one for ever", async () => {
+    const reports = await reportsOf(async () => {
+      const again = async (): Promise<void> => {
+        try {
+          await sleep(1000);
+        } finally {
+          createTask(again);
+        }
+      };
+      createTask(again);
+      await sleep(1);
+    });
+    assert(reports.length > 0);
   });
 
   it("cancels what is left even when the main coroutine fails", async () => {
@@ -264,6 +311,17 @@ describe("Runner", () => {
     await runner.close();
     await runner.close();
     await assertRejects(() => runner.run(() => sleep(1)), RuntimeError, "it is closed");
+  });
+
+  it("refuses a second main coroutine, which never starts, and to close, while one runs", async () => {
+    const runner = new Runner({ loopFactory: virtualTime });
+    const first = runner.run(() => sleep(10, "first"));
+    let started = false;
+    const second = runner.run(async () => void (started = true));
+    await assertRejects(() => second, RuntimeError, "Cannot run two main coroutines at once");
+    await assertRejects(() => runner.close(), RuntimeError, "its main coroutine is running");
+    assertEquals([await first, started], ["first", false]);
+    await runner.close();
   });
 
   it("turns debug mode on where it is asked to", async () => {
