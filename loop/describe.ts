@@ -41,12 +41,14 @@ export function describeError(error: Error): string {
 }
 
 function describeObject(value: object): string {
-  const name = value.constructor?.name;
+  let name: string | undefined;
   try {
+    name = value.constructor?.name;
     if (value.toString !== Object.prototype.toString) return String(value);
     return (name && name !== "Object" ? `${name} ` : "") + JSON.stringify(value);
   } catch {
-    return `[object ${name ?? "Object"}]`; // circular, with a bigint, without a toString …
+    // Circular, with a bigint, without a toString, a proxy whose traps throw …
+    return `[object ${typeof name === "string" ? name : "Object"}]`;
   }
 }
 

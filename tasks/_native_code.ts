@@ -145,11 +145,11 @@ export class NativeCode implements Scope {
 
 /** A promise of the current task's own code: `yield*` it to wait, keeping the baton. */
 export class NativeWait<T> implements Iterator<unknown, T, unknown> {
-  readonly promise: PromiseLike<T>;
+  readonly promise: Promise<unknown>;
   readonly code: NativeCode;
   #waited = false;
 
-  constructor(promise: PromiseLike<T>, code: NativeCode) {
+  constructor(promise: Promise<unknown>, code: NativeCode) {
     this.promise = promise;
     this.code = code;
   }

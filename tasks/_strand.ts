@@ -12,15 +12,13 @@
  * - native: it waits for a promise of the task's own native code (the task's async
  *   function, or the async body of a block), so for other strands of the same task.
  *
- * Invariants:
- * - A promise or thenable of foreign code is adopted as `await` adopts one: its `then` is called
- *   inside of a `try`, in a microtask, and its first outcome counts.
- * - Whatever user code throws ends in its strand. Who is active is restored in a `finally`.
+ * Invariant: whatever user code throws ends in its strand. Who is active is restored in a `finally`.
  *
  * @module
  */
 
 import { activate } from "../loop/context.ts";
+import { adopt } from "./_adopt.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { requestsFor } from "./_cancel.ts";
 import { describeValue } from "../loop/describe.ts";
@@ -187,7 +185,7 @@ function badYield(strand: Strand, yielded: unknown): RuntimeError {
 }
 
 /** Has the strand wait for a promise of the task's own native code. */
-export function goNative(strand: Strand, promise: PromiseLike<unknown>, code: NativeCode): void {
+export function goNative(strand: Strand, promise: Promise<unknown>, code: NativeCode): void {
   code.isRunning = true;
   strand._wentNative(true);
   adopt(
@@ -196,23 +194,6 @@ export function goNative(strand: Strand, promise: PromiseLike<unknown>, code: Na
     (error) => comeBack(strand, true, error),
   );
   strand._loop._baton.handOver(code);
-}
-
-const then = Promise.prototype.then;
-
-/** Takes the outcome of a promise or thenable, once, whatever it does: as `await` does. */
-export function adopt(
-  promise: PromiseLike<unknown>,
-  onFulfilled: (value: unknown) => void,
-  onRejected: (error: unknown) => void,
-): void {
-  let native: Promise<unknown>;
-  try {
-    native = Promise.resolve(promise);
-  } catch (error) {
-    native = Promise.reject(error); // a getter of a promise's threw
-  }
-  then.call(native, onFulfilled, onRejected);
 }
 
 function comeBack(strand: Strand, threw: boolean, value: unknown): void {

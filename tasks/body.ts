@@ -7,6 +7,7 @@ import { Coroutine, isGenerator, isGeneratorFunction } from "./coroutine.ts";
 import { describeValue, functionName } from "../loop/describe.ts";
 import { Future } from "./future.ts";
 import { NativeWait } from "./_native_code.ts";
+import { promiseOf } from "./_adopt.ts";
 import { until } from "./until.ts";
 
 type AnyBody = (...args: never[]) => unknown;
@@ -43,9 +44,8 @@ export function callBody<T>(body: () => Awaitable<T>): Iterable<unknown, T, unkn
   if (given instanceof Coroutine || given instanceof Future || isGenerator(given)) {
     return given as Iterable<unknown, T, unknown>;
   }
-  if (typeof (given as PromiseLike<T> | null)?.then === "function") {
-    return new NativeWait(given as PromiseLike<T>, code);
-  }
+  const promise = promiseOf(given);
+  if (promise !== null) return new NativeWait<T>(promise, code);
   if (isAsyncIterator(given)) throw asyncGenerator(body);
   return immediate(given as T);
 }

@@ -8,12 +8,13 @@ import type { Awaitable, ResultOf } from "./awaitable.ts";
 import { type Coro, NO_OPTIONS, type TaskLike, type TaskOptions } from "../loop/awaitable.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { Coroutine, isGenerator } from "./coroutine.ts";
+import { describeValue } from "../loop/describe.ts";
+import { foreignFuture } from "./until.ts";
 import { Future } from "./future.ts";
 import { getEventLoop, getRunningLoop } from "../loop/running.ts";
 import { setMakers } from "../loop/makers.ts";
 import { pendingTasks } from "./_registry.ts";
 import { Task } from "./task.ts";
-import { until } from "./until.ts";
 import { ValueError } from "../errors.ts";
 
 /**
@@ -92,11 +93,12 @@ export function ensureFuture<A extends Awaitable<unknown>>(
   if (typeof awaitable === "function" || awaitable instanceof Coroutine || isGenerator(awaitable)) {
     return loop.createTask(awaitable as Coro<ResultOf<A>>) as Task<ResultOf<A>>;
   }
-  if (typeof (awaitable as PromiseLike<unknown> | null)?.then === "function") {
-    return until(awaitable as PromiseLike<ResultOf<A>>, { loop });
-  }
+  const foreign = foreignFuture<ResultOf<A>>(awaitable, loop);
+  if (foreign !== null) return foreign;
   throw new TypeError(
-    `Cannot await ${String(awaitable)}: a future, a coroutine, a function that makes one, or a ` +
+    `Cannot await ${
+      describeValue(awaitable)
+    }: a future, a coroutine, a function that makes one, or a ` +
       "promise is required",
   );
 }

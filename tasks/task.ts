@@ -44,6 +44,7 @@ import { codeOf, currentStrand, NativeStrand, ownCode } from "./_native_strand.t
 import { drive, goNative, waitFor, wake } from "./_strand.ts";
 import { link, unlink } from "./_registry.ts";
 import { noteOutcome } from "./_abandoned.ts";
+import { promiseOf } from "./_adopt.ts";
 
 /** Options of `new Task`. */
 export interface TaskConstructorOptions extends TaskOptions {
@@ -311,27 +312,36 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
       return drive(this, false, undefined);
     }
     const code = ownCode(this);
-    let called: unknown;
+    let promise: Promise<unknown> | null;
     try {
-      called = callWithin(code, callCoro, this as Task<unknown>);
+      promise = callWithin(code, callCoro, this as Task<unknown>);
     } catch (error) {
       return this._fail(error);
     }
-    if (this._frame === null) goNative(this, called as PromiseLike<unknown>, code);
-    else drive(this, false, undefined);
+    if (promise === null) drive(this, false, undefined);
+    else goNative(this, promise, code);
   }
 
   /**
-   * Calls its function.
+   * Calls its function; gives the promise of what turns out to be native.
    * @internal
    */
-  _call(): unknown {
+  _call(): Promise<unknown> | null {
     const coro = this._coro as () => unknown;
     const called = coro();
-    this._frame = frameOf(called, coro);
-    // What its generators start belongs to the task. An async function keeps its own surroundings.
-    this._surroundings = this._frame === null ? null : ownSurroundings();
-    return called;
+    this._frame = frameOf(called);
+    if (this._frame !== null) {
+      // What its generators start belongs to the task.
+      this._surroundings = ownSurroundings();
+      return null;
+    }
+    this._surroundings = null; // native code keeps its own
+    const promise = promiseOf(called);
+    if (promise !== null) return promise;
+    throw new TypeError(
+      `Cannot run ${functionName(coro)}() as a coroutine: it must be an async function or a ` +
+        `generator function, or give an awaitable: it gave ${describeValue(called)}`,
+    );
   }
 
   /** @internal */
@@ -467,7 +477,7 @@ function step(task: Task<unknown>): void {
   task._step();
 }
 
-function callCoro(task: Task<unknown>): unknown {
+function callCoro(task: Task<unknown>): Promise<unknown> | null {
   return task._call();
 }
 
@@ -483,17 +493,10 @@ function frameOfCoroutine(coro: unknown): Frame {
   return coro as Frame;
 }
 
-/** Frames of what a coroutine function gave; null for a promise. */
-function frameOf(called: unknown, fn: (...args: never[]) => unknown): Frame | null {
-  if (isGenerator(called)) return called as Frame;
+/** The frame of what a coroutine function gave; null if that is no coroutine. */
+function frameOf(called: unknown): Frame | null {
   if (called instanceof Coroutine || called instanceof Future) return called[Symbol.iterator]();
-  if (typeof (called as PromiseLike<unknown> | null)?.then === "function") return null;
-  throw new TypeError(
-    `Cannot run ${
-      functionName(fn)
-    }() as a coroutine: it must be an async function or a generator ` +
-      `function, or give an awaitable: it gave ${describeValue(called)}`,
-  );
+  return isGenerator(called) ? called as Frame : null;
 }
 
 const ADOPTED = Symbol("adopted");

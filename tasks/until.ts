@@ -4,7 +4,7 @@
  * @module
  */
 
-import { adopt, isAbortError } from "./_strand.ts";
+import { adopt, promiseOf } from "./_adopt.ts";
 import { callWithin, currentScope } from "../loop/context.ts";
 import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
@@ -12,6 +12,7 @@ import { Coroutine } from "./coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
 import { EventLoop } from "../loop/event_loop.ts";
 import { getEventLoop } from "../loop/running.ts";
+import { isAbortError } from "./_strand.ts";
 import type { Task } from "./task.ts";
 import { tellsCollected } from "./_collected.ts";
 
@@ -26,7 +27,7 @@ class Thread {
   loop: EventLoop | WeakRef<EventLoop> | null = null;
   signal: AbortSignal | null = null;
 
-  constructor(promise: PromiseLike<unknown>) {
+  constructor(promise: Promise<unknown>) {
     adopt(
       promise,
       (value) => this.#settle(RESULT, value),
@@ -81,17 +82,17 @@ function reportLate(held: EventLoop | WeakRef<EventLoop> | null, exception: unkn
 /** Threads whose wait was cancelled, by their promises: the next who waits takes one over. */
 const loose = new WeakMap<object, Thread[]>();
 
-function threadOf(promise: PromiseLike<unknown>): Thread {
+function threadOf(promise: Promise<unknown>): Thread {
   return loose.get(promise)?.pop() ?? new Thread(promise);
 }
 
 /** A future that follows a promise. */
 class Foreign<T> extends Future<T> {
-  readonly #promise: PromiseLike<T>;
+  readonly #promise: Promise<unknown>;
   readonly #thread: Thread;
   readonly #controller: AbortController | null;
 
-  constructor(loop: EventLoop, promise: PromiseLike<T>, controller: AbortController | null) {
+  constructor(loop: EventLoop, promise: Promise<unknown>, controller: AbortController | null) {
     super({ loop });
     loop._outside++;
     this.#promise = promise;
@@ -120,8 +121,6 @@ class Foreign<T> extends Future<T> {
 
   #cutLoose(): void {
     this.#thread.letGo();
-    // Only a promise's `then` is known to do nothing but listen.
-    if (!(this.#promise instanceof Promise)) return;
     const threads = loose.get(this.#promise);
     if (threads === undefined) loose.set(this.#promise, [this.#thread]);
     else threads.push(this.#thread);
@@ -173,17 +172,22 @@ export function until<T>(
 }
 
 function follow<T>(
-  promise: PromiseLike<T>,
+  source: PromiseLike<T>,
   loop: EventLoop,
   controller: AbortController | null,
 ): Future<T> {
-  if (promise instanceof Future) return promise;
-  if (promise instanceof Coroutine) return loop.createTask<T>(promise) as Task<T>;
-  if (typeof promise?.then !== "function") {
-    throw new TypeError(
-      "Cannot wait until 'source' settles as it must be a promise or a function that gives one: " +
-        `current value is ${describeValue(promise)}`,
-    );
-  }
-  return new Foreign<T>(loop, promise, controller);
+  if (source instanceof Future) return source;
+  if (source instanceof Coroutine) return loop.createTask<T>(source) as Task<T>;
+  const promise = promiseOf(source);
+  if (promise !== null) return new Foreign<T>(loop, promise, controller);
+  throw new TypeError(
+    "Cannot wait until 'source' settles as it must be a promise or a function that gives one: " +
+      `current value is ${describeValue(source)}`,
+  );
+}
+
+/** A future of a foreign promise; null if `value` is none. */
+export function foreignFuture<T>(value: unknown, loop: EventLoop): Future<T> | null {
+  const promise = promiseOf(value);
+  return promise === null ? null : new Foreign<T>(loop, promise, null);
 }
