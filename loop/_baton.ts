@@ -37,6 +37,10 @@ export interface BatonLoop {
   goOn(): void;
   /** Calls back in a macrotask. */
   later(callback: () => void): void;
+  /** Should the platform get its chance, before native code goes on that needn't wait? */
+  isOverdue(): boolean;
+  /** Calls back when it had. */
+  rest(callback: () => void): void;
 }
 
 /** The eager tasks of one maker that have yet to finish their first steps. */
@@ -65,6 +69,7 @@ export class Baton {
   readonly #loop: BatonLoop;
   #start: EagerStart | null = null;
   #isWatching = false;
+  #resting = 0;
 
   constructor(loop: BatonLoop) {
     this.#loop = loop;
@@ -103,6 +108,23 @@ export class Baton {
     this.#loop.goOn();
   }
 
+  /**
+   * Should the platform get its chance before native code goes on? When it goes on without the
+   * loop, for what it awaits is done, it could starve the platform, too.
+   */
+  isRestDue(): boolean {
+    return !this.#loop.isSpinning() && this.#loop.isOverdue();
+  }
+
+  /** Calls `goOn` when the platform had its chance. Whoever has the baton keeps it. */
+  restBefore(goOn: () => void): void {
+    this.#resting++;
+    this.#loop.rest(() => {
+      this.#resting--;
+      goOn();
+    });
+  }
+
   /** The loop runs no more: nobody has it. */
   drop(): void {
     this.holder = null;
@@ -112,6 +134,7 @@ export class Baton {
   /** A macrotask came: whoever has the baton awaits something foreign. */
   readonly #watch = (): void => {
     this.#isWatching = false;
+    if (this.#resting > 0) return this.#give(this.holder); // it awaits nothing foreign
     if (this.holder !== null) this.handBack(this.holder._task!);
     if (this.holder !== null) this.#give(this.holder); // someone else by now: goes on watching
   };

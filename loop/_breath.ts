@@ -9,7 +9,8 @@
  *
  * Whoever is woken, and doesn't know by whom, asks {@link isOverdue}. When that isn't known either,
  * it sends for a macrotask that only takes note; if the next who asks after a while finds it has
- * not come, none has.
+ * not come, none has. What passes through no loop, as an await of what is done already, asks too,
+ * now and then.
  *
  * @module
  */
@@ -44,4 +45,16 @@ export function isOverdue(driver: Driver): boolean {
   count = 0;
   driver.later(noteMacrotask, false);
   return false;
+}
+
+/** How many awaits that needn't wait may follow each other before one of them asks. */
+const ASK_EVERY = 8;
+
+let unasked = 0;
+
+/** As {@link isOverdue}, for what comes often: asks each few times. */
+export function isNowOverdue(driver: Driver): boolean {
+  if (++unasked < ASK_EVERY) return false;
+  unasked = 0;
+  return isOverdue(driver);
 }

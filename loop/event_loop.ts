@@ -43,7 +43,7 @@ import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, type Timer, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
-import { BUDGET, isOverdue, noteMacrotask } from "./_breath.ts";
+import { BUDGET, isNowOverdue, isOverdue, noteMacrotask } from "./_breath.ts";
 import { noteDebugging } from "./debug.ts";
 import {
   type ExecutorLike,
@@ -125,6 +125,8 @@ export class EventLoop implements Idle {
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
     later: (callback) => this._driver.later(callback, false),
+    isOverdue: () => isNowOverdue(this._driver),
+    rest: (callback) => this._rest(callback),
   });
   /**
    * The pending tasks, linked through themselves: the newest of them.
@@ -583,8 +585,7 @@ export class EventLoop implements Idle {
           await this.#idle();
           break;
         case "out of budget":
-          await new Promise<void>((turn) => this._driver.later(turn, true));
-          noteMacrotask();
+          await new Promise<void>((turn) => this._rest(turn));
           this.#breathe();
           break;
         default:
@@ -669,6 +670,17 @@ export class EventLoop implements Idle {
       ? Math.min(SAMPLE_MOST, this.#sample * 2)
       : Math.max(1, Math.floor(this.#sample * SAMPLE_TIME / took));
     this.#countdown = this.#sample;
+  }
+
+  /**
+   * Calls back when the platform had its chance.
+   * @internal
+   */
+  _rest(callback: () => void): void {
+    this._driver.later(() => {
+      noteMacrotask();
+      callback();
+    }, true);
   }
 
   #breathe(): void {

@@ -6,6 +6,8 @@
  * rejected with nobody there, for which platforms end the process. But a cancellation that reached
  * the code of its task is handled, here as in Python.
  *
+ * So the platform's report is listened to from then on until the loop has no task left.
+ *
  * @module
  */
 
@@ -14,18 +16,23 @@ import type { EventLoop } from "../loop/event_loop.ts";
 import { expectRejections } from "./_runtime/rejections.ts";
 
 const delivered = new WeakSet<object>();
-const watched = new WeakSet<EventLoop>();
+const watching = new Map<EventLoop, () => void>();
 
 /** `error` is about to be thrown in native code. */
 export function noteCancelled(loop: EventLoop, error: CancelledError): void {
   delivered.add(error);
-  if (watched.has(loop) || loop.isClosed()) return;
-  watched.add(loop);
-  const release = expectRejections((reason) => delivered.has(reason as object));
-  loop._holders.add({ loopClosed: release });
+  if (watching.has(loop) || loop._lastTask === null) return;
+  watching.set(loop, expectRejections((reason) => delivered.has(reason as object)));
 }
 
 /** It is the outcome of its task: who asks for that has to handle it. */
 export function noteOutcome(error: CancelledError): void {
   delivered.delete(error);
+}
+
+/** The last task of a loop has ended. */
+export function noteLastEnd(loop: EventLoop): void {
+  if (watching.size === 0) return;
+  watching.get(loop)?.();
+  watching.delete(loop);
 }

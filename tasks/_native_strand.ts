@@ -110,6 +110,15 @@ export class NativeStrand implements InnerStrand {
   }
 
   #settle(reaction: Settle, value: unknown): void {
+    if (this._task._loop._baton.isRestDue()) this.#reactLater(reaction, value);
+    else this.#react(reaction, value);
+  }
+
+  #reactLater(reaction: Settle, value: unknown): void {
+    this._loop._baton.restBefore(() => this.#react(reaction, value));
+  }
+
+  #react(reaction: Settle, value: unknown): void {
     const task = this._task;
     if (this._mustCancel) this.#passCancelOn();
     if (task._state === PENDING) this._loop._baton.handOver(this._code);

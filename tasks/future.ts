@@ -325,9 +325,16 @@ export class Future<T> implements FutureLike<T> {
     return new InvalidStateError(`Cannot get the ${what} of ${this}: it is not done`);
   }
 
+  /** The loop has no part in this, but code that awaits what is done could starve the platform. */
+  #goOn(settle: Settle, value: unknown): void {
+    const baton = this._loop._baton;
+    if (baton.isRestDue()) baton.restBefore(() => settle(value));
+    else settle(value);
+  }
+
   #subscribe(resolve: Settle, reject: Settle): void {
-    if (this._state === RESULT) resolve(this._value);
-    else if (this._state !== PENDING) reject(this._takeError());
+    if (this._state === RESULT) this.#goOn(resolve, this._value);
+    else if (this._state !== PENDING) this.#goOn(reject, this._takeError());
     else if (this._loop.isClosed()) {
       reject(new RuntimeError(`Cannot await ${this}: its event loop is closed`));
     } else this._addWaiter(new Settler(this, resolve, reject));

@@ -43,7 +43,7 @@ import {
 import { codeOf, currentStrand, NativeStrand, ownCode } from "./_native_strand.ts";
 import { drive, goNative, waitFor, wake } from "./_strand.ts";
 import { link, unlink } from "./_registry.ts";
-import { noteOutcome } from "./_abandoned.ts";
+import { noteLastEnd, noteOutcome } from "./_abandoned.ts";
 import { promiseOf } from "./_adopt.ts";
 
 /** Options of `new Task`. */
@@ -370,6 +370,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
 
   #end(): void {
     unlink(this);
+    if (this._loop._lastTask === null) noteLastEnd(this._loop);
     this._surroundings = null;
     this._loop._baton.handBack(this);
   }
