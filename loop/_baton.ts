@@ -29,6 +29,12 @@ export interface EagerTask extends Scope {
   _begin(): void;
 }
 
+/**
+ * How deep eager tasks may start each other, each inside of the call that makes it. Deeper ones
+ * start in the next turn, before the stack is used up.
+ */
+const DEEPEST = 200;
+
 /** What the baton needs of its loop. */
 export interface BatonLoop {
   /** Is the loop in the middle of an entry? Then it pauses by itself after it. */
@@ -70,6 +76,7 @@ export class Baton {
   #start: EagerStart | null = null;
   #isWatching = false;
   #resting = 0;
+  #depth = 0;
 
   constructor(loop: BatonLoop) {
     this.#loop = loop;
@@ -145,8 +152,10 @@ export class Baton {
    * Runs the first step of `task`: at once, unless others of the same maker are in theirs.
    *
    * @param isGenerator Is its code a generator, rather than what may turn out to be native?
+   * @returns False if it can't, being too deep.
    */
-  startEagerly(task: EagerTask, isGenerator: boolean): void {
+  startEagerly(task: EagerTask, isGenerator: boolean): boolean {
+    if (this.#depth >= DEEPEST) return false;
     const code = currentScope();
     const maker = code?._task as Scope | null ?? code;
     const start = this.#startOf(maker) ??
@@ -157,6 +166,7 @@ export class Baton {
     const isAmbiguous = !usesAsyncLocal() && !isCalledByUs() && !isGenerator;
     if (start.current === null && !isAmbiguous) this.#startNext(start);
     if (!isCalledByUs()) setHolder(code); // its native code runs on
+    return true;
   }
 
   #startNext(start: EagerStart): void {
@@ -164,7 +174,12 @@ export class Baton {
     start.current = next;
     if (next === null) return this.#end(start);
     this.#give(next);
-    next._begin();
+    this.#depth++;
+    try {
+      next._begin();
+    } finally {
+      this.#depth--;
+    }
   }
 
   #end(start: EagerStart): void {

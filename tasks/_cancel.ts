@@ -19,7 +19,11 @@ export type CancelWork = (Strand | Abort)[];
 
 /** Cancels a strand, with all that is inside of it, and counts the request. */
 export function requestCancel(strand: Strand, message: string | undefined): void {
-  const work: CancelWork = [strand];
+  cancelEach([strand], message);
+}
+
+/** Cancels all that is in `work`, and what turns up on the way. */
+export function cancelEach(work: CancelWork, message: string | undefined): void {
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
     if (next instanceof Abort) {
       next.controller.abort(new CancelledError(message));

@@ -7,6 +7,7 @@
 import type { Awaitable, ResultOf, ResultsOf } from "./awaitable.ts";
 import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
+import { cancelEach, type CancelWork } from "./_cancel.ts";
 import { ensureFuture } from "./create_task.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 
@@ -37,10 +38,17 @@ class Gathering extends Future<unknown[]> {
 
   /** Cancels the children; this ends when they have. */
   override cancel(message?: string): boolean {
+    const work: CancelWork = [];
+    const any = this._cancelWith(message, work);
+    cancelEach(work.reverse(), message);
+    return any;
+  }
+
+  override _cancelWith(message: string | undefined, work: CancelWork): boolean {
     if (this.done()) return false;
     let any = false;
     for (const child of this.#children) {
-      if (child.cancel(message)) any = true;
+      if (child._cancelWith(message, work)) any = true;
     }
     // Were they cancelled, the cancellation is told whatever `returnExceptions` says.
     if (any) this.#cancelRequested = true;

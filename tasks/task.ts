@@ -133,13 +133,20 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     this._context = options.context ?? currentValues();
     this._surroundings = isPlainFunction(coro) ? ownSurroundings() : surroundings(this._loop);
     if (this._loop.getDebug()) sources.set(this, callSite());
-    if (options.eagerStart === true && this._loop.isRunning()) {
-      link(this);
-      this._loop._baton.startEagerly(this, isGenerator(coro) || isGeneratorFunction(coro));
-    } else {
+    if (options.eagerStart !== true || !this.#startEagerly()) {
       this._loop._push(this);
       link(this); // last, as a closed loop refuses it
     }
+  }
+
+  #startEagerly(): boolean {
+    const loop = this._loop;
+    if (!loop.isRunning()) return false;
+    link(this);
+    const isGeneratorLike = !isPlainFunction(this._coro) && !(this._coro instanceof Coroutine);
+    if (loop._baton.startEagerly(this, isGeneratorLike)) return true;
+    unlink(this);
+    return false;
   }
 
   /** Its name: as given, else `Task-1`, `Task-2`, … */
@@ -290,6 +297,8 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
     const previous = activate(this);
     try {
       this.#start();
+    } catch (error) {
+      this._fail(error); // the stack is used up
     } finally {
       activate(previous);
     }
