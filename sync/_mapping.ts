@@ -17,7 +17,7 @@
  */
 
 import type { Body } from "../tasks/awaitable.ts";
-import { callBody } from "../tasks/body.ts";
+import { callBody, refuseAsyncGenerator } from "../tasks/body.ts";
 import { CancelledError } from "../errors.ts";
 import { currentTask } from "../tasks/current.ts";
 import { type Context, copyContext, usesAsyncLocal } from "../loop/context.ts";
@@ -317,6 +317,7 @@ export class Mapping<T, R> {
         if (item === null) break;
         const slot = this.#openSlot(task);
         const called = fn(item.value, slot.index);
+        refuseAsyncGenerator(fn, called);
         const value = isGenerator(called) ? fromGenerator("call", () => called) : called;
         this.#deliver(slot, await value as R);
       }

@@ -5,6 +5,7 @@
  */
 
 import type { Body } from "../tasks/awaitable.ts";
+import { refuseAsyncGenerator } from "../tasks/body.ts";
 import { checkCount } from "./_check.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
@@ -146,6 +147,7 @@ export function mapConcurrent<T, R>(
       `Cannot map as 'fn' must be a function: current value is ${describeValue(fn)}`,
     );
   }
+  refuseAsyncGenerator(fn);
   const opened = openSource(source, "map");
   const mapping = new Mapping(opened, fn, concurrency, options.ordered !== false);
   return new MappedResults(mapping as Mapping<unknown, R>);

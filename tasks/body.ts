@@ -17,7 +17,7 @@ const AsyncGeneratorFunction = (async function* () {}).constructor;
 /**
  * Refuses at once what can't be the body of a block.
  *
- * @throws {TypeError} If it is no function, or an async generator function: its code never runs.
+ * @throws {TypeError} If it is no function, or an async generator function.
  */
 export function checkBody(body: unknown, caller: string): void {
   if (typeof body !== "function") {
@@ -26,14 +26,26 @@ export function checkBody(body: unknown, caller: string): void {
         `current value is ${describeValue(body)}`,
     );
   }
-  if (body instanceof AsyncGeneratorFunction) throw asyncGenerator(body as AnyBody);
+  refuseAsyncGenerator(body as AnyBody);
 }
 
-function asyncGenerator(body: AnyBody): TypeError {
-  return new TypeError(
-    `Cannot run ${functionName(body)}() as a body: it is an async generator function, whose code ` +
-      "runs only as it is iterated; use an async function or a generator function",
+/**
+ * Refuses async generator functions: nothing would run their code.
+ *
+ * @param given What `fn` gave, if it was called: any function may give an async generator.
+ * @throws {TypeError} If it is one, or gave what one gives.
+ */
+export function refuseAsyncGenerator(fn: AnyBody, given?: unknown): void {
+  if (!(fn instanceof AsyncGeneratorFunction) && !isAsyncGenerator(given)) return;
+  throw new TypeError(
+    `Cannot run ${functionName(fn)}() as a body: it gives an async generator, whose code runs ` +
+      "only as it is iterated; use an async function or a generator function",
   );
+}
+
+function isAsyncGenerator(given: unknown): boolean {
+  return typeof given === "object" && given !== null && Symbol.asyncIterator in given &&
+    typeof (given as Partial<AsyncGenerator>).next === "function";
 }
 
 /** Calls a body; `yield*` what it gives to wait for its end within the current task. */
@@ -46,17 +58,12 @@ export function callBody<T>(body: () => Awaitable<T>): Iterable<unknown, T, unkn
   }
   const promise = promiseOf(given);
   if (promise !== null) return new NativeWait<T>(promise, code);
-  if (isAsyncIterator(given)) throw asyncGenerator(body);
+  refuseAsyncGenerator(body, given);
   return immediate(given as T);
 }
 
 function callIt<T>(body: () => T): T {
   return body();
-}
-
-function isAsyncIterator(given: unknown): boolean {
-  return typeof given === "object" && given !== null && Symbol.asyncIterator in given &&
-    typeof (given as Partial<AsyncGenerator>).next === "function";
 }
 
 /** Makes an awaitable fit for `yield*`, without a task of its own. */
