@@ -19,8 +19,8 @@ import { parseArgs } from "node:util";
 import { findRuntimes, install, type RuntimeName } from "../_tools/install.ts";
 import { fromRoot, pathOf } from "../_tools/paths.ts";
 import type { Report } from "./_breathe/worker.ts";
-import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_core/process.ts";
-import { median, printTable } from "./_core/table.ts";
+import { ARGS, describeMachine, runJSON, RUNTIMES, showProgress } from "./_harness/process.ts";
+import { median, printTable } from "./_harness/table.ts";
 
 /** How long each measures, in milliseconds. */
 const TIME = 2000;
