@@ -98,7 +98,7 @@ export async function runEntry(entry: Entry): Promise<void> {
     const own = (sample: Report["samples"][number]) => figureOf(spec, size, n, sample);
     const figures: Figures = { [OWN]: median(samples.map(own)) };
     for (const name of Object.keys(spec.also ?? {})) {
-      figures[name] = median(samples.map(({ also }) => also![name]!));
+      figures[name] = median(samples.map(({ also }) => also?.[name] ?? NaN));
     }
     entry.figures.push(figures);
   } catch (error) {
@@ -117,10 +117,11 @@ function figureOf(
   return sample.value / (sample.n ?? n);
 }
 
-/** What the processes come to, if there were any. */
+/** What the processes come to, if there were any, and if they measured that. */
 export function resultOf(entry: Entry | undefined, figure: string): number | undefined {
   if (entry === undefined || entry.problem !== undefined || entry.figures.length === 0) {
     return undefined;
   }
-  return median(entry.figures.map((figures) => figures[figure]!));
+  const result = median(entry.figures.map((figures) => figures[figure]!));
+  return Number.isNaN(result) ? undefined : result;
 }

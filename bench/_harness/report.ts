@@ -24,7 +24,11 @@ export function printCase(spec: Case, runtimes: RuntimeName[], entries: Entry[])
         return value === undefined ? "–" : inUnit(unit, value) + entry!.note;
       }),
     ]);
-    printTable([`${title} (${unit})`, ...runtimes], rows);
+    const isMeasured = ([_, ...cells]: string[]) => cells.some((cell) => cell !== "–");
+    printTable(
+      [`${title} (${unit})`, ...runtimes],
+      figure === OWN ? rows : rows.filter(isMeasured),
+    );
   }
 
   const rows = [

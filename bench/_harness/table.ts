@@ -12,7 +12,7 @@ export function quantile(values: number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (sorted.length - 1) * part;
   const below = sorted[Math.floor(at)]!;
-  return below + (sorted[Math.ceil(at)]! - below) * (at % 1);
+  return at % 1 === 0 ? below : below + (sorted[Math.ceil(at)]! - below) * (at % 1);
 }
 
 /** A figure, which is milliseconds or bytes for one, in the unit that it is shown in. */
