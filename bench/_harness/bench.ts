@@ -27,6 +27,11 @@ export async function bench(subject: Subject): Promise<number> {
   const present = only.filter((name) => !("missing" in runtimes[name]));
   const total = { ok: 0, missed: 0 };
   for (const name of cases) {
+    const { title, needs } = subject.cases[name]!;
+    if (needs !== undefined && !await isInstalled(needs)) {
+      console.log(`${title}: skipped, ${needs} is not installed\n`);
+      continue;
+    }
     const entries = entriesOf(subject, name, present, { ...runtimes, ...pythons, ...libraries });
     await takeTurns(name, entries, rounds);
     const verdicts = printCase(subject.cases[name]!, present, entries);
@@ -35,6 +40,15 @@ export async function bench(subject: Subject): Promise<number> {
   }
   console.log(`${total.ok} targets ok, ${total.missed} missed`);
   return total.missed > 0 ? 1 : 0;
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  try {
+    await new Deno.Command(program, { args: ["--version"] }).output();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What to start for a case: for each contender a process on each runtime, or one for Python. */

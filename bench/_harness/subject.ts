@@ -66,6 +66,8 @@ export interface Case {
   once?: boolean;
   /** A contender whose run would take longer does a tenth; `null` if it can't be told. */
   patience?: number | null;
+  /** A program that it is skipped without. */
+  needs?: string;
   /** After how many milliseconds a process is killed, and has failed. */
   limit?: number;
   /** What else is measured, in the same runs. */

@@ -3,6 +3,21 @@
 import type { Case, Subject } from "../_harness/subject.ts";
 
 const CASES: Record<string, Case> = {
+  http: {
+    title: "requests to a server that asks two others, over 64 connections",
+    size: 4000, // milliseconds
+    short: null,
+    once: true,
+    unit: "per second",
+    also: { p99: { title: "p99", unit: "ms" } },
+    needs: "wrk",
+    expected: () => 0, // nothing went wrong
+    contenders: ["ours: run, timeout, gather", "native: Promise.all"],
+    comparisons: [
+      { of: "ours: run, timeout, gather", to: "native: Promise.all", faster: 0.85 },
+      { of: "ours: run, timeout, gather", to: "native: Promise.all", figure: "p99", within: 1.3 },
+    ],
+  },
   run: {
     title: "an empty run(), one after the other",
     size: 10_000,

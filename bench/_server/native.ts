@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Peer, Sample } from "../_harness/peer.ts";
+import { serve, up } from "./http.ts";
 
 const storage = new AsyncLocalStorage<unknown>();
 
@@ -35,6 +36,7 @@ async function callInContext(n: number): Promise<Sample> {
 }
 
 const peer: Peer = {
+  http: { "Promise.all": serve(() => Promise.all([up(), up()])) },
   pair: { "Promise.all": pairAll },
   run: {
     "async function": call,

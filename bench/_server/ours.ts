@@ -1,7 +1,8 @@
 /** This module. @module */
 
-import { gather, run, taskGroup } from "../../mod.ts";
+import { gather, run, taskGroup, timeout } from "../../mod.ts";
 import type { Peer, Sample } from "../_harness/peer.ts";
+import { serve, up } from "./http.ts";
 
 function gatherTwo(n: number): Promise<Sample> {
   return run(async () => {
@@ -63,6 +64,9 @@ function runEach(body: (i: number) => () => Generator<never, number, unknown> | 
 }
 
 const peer: Peer = {
+  http: {
+    "run, timeout, gather": serve(() => run(() => timeout(1000, () => gather([up, up])))),
+  },
   pair: {
     "gather of generators": gatherTwo,
     "gather of async functions": gatherTwoAsync,
