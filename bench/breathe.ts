@@ -14,7 +14,7 @@
  * @module
  */
 
-import { bench } from "./_harness/bench.ts";
+import { bench } from "./_harness/command.ts";
 import { BREATHE } from "./_breathe/cases.ts";
 
 Deno.exit(await bench(BREATHE));

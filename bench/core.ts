@@ -12,7 +12,7 @@
  * @module
  */
 
-import { bench } from "./_harness/bench.ts";
+import { bench } from "./_harness/command.ts";
 import { CORE } from "./_core/cases.ts";
 
 Deno.exit(await bench(CORE));

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { bench } from "./_harness/bench.ts";
+import { bench } from "./_harness/command.ts";
 import { EXECUTORS } from "./_executors/cases.ts";
 
 Deno.exit(await bench(EXECUTORS));

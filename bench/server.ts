@@ -13,7 +13,7 @@
  * @module
  */
 
-import { bench } from "./_harness/bench.ts";
+import { bench } from "./_harness/command.ts";
 import { SERVER } from "./_server/cases.ts";
 
 Deno.exit(await bench(SERVER));

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { bench } from "./_harness/bench.ts";
+import { bench } from "./_harness/command.ts";
 import { SYNC } from "./_sync/cases.ts";
 
 Deno.exit(await bench(SYNC));

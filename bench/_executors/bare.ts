@@ -126,12 +126,15 @@ function oneAtATime(): Pool {
   };
 }
 
-const peer: Peer = inCases({
-  "threads": () => start(startThread),
+/** By name. */
+export const pools = {
+  "threads": (): Pool => start(startThread),
   // For the cold start.
-  "one thread": () => start(startThread, 1),
-  "one call at a time": oneAtATime,
-  "processes": () => start(startProcess),
-});
+  "one thread": (): Pool => start(startThread, 1),
+  "one call at a time": (): Pool => oneAtATime(),
+  "processes": (): Pool => start(startProcess),
+};
+
+const peer: Peer = inCases(pools);
 
 export default peer;

@@ -31,9 +31,12 @@ function offer(pool: ThreadPoolExecutor | ProcessPoolExecutor): Pool {
   };
 }
 
-const peer: Peer = inCases({
-  ThreadPoolExecutor: () => offer(new ThreadPoolExecutor({ maxWorkers: WORKERS })),
-  ProcessPoolExecutor: () => offer(new ProcessPoolExecutor({ maxWorkers: WORKERS })),
-});
+/** By name. */
+export const pools = {
+  ThreadPoolExecutor: (): Pool => offer(new ThreadPoolExecutor({ maxWorkers: WORKERS })),
+  ProcessPoolExecutor: (): Pool => offer(new ProcessPoolExecutor({ maxWorkers: WORKERS })),
+};
+
+const peer: Peer = inCases(pools);
 
 export default peer;

@@ -35,6 +35,9 @@ export interface Entry {
   problem?: string;
 }
 
+/** As many runs as there is time for; JSON has no Infinity. */
+const MANY = 1e9;
+
 /** How a case is measured: all of it, or a short look. */
 export function planOf(spec: Case, { size, short }: Contestant, isShort = false): Plan {
   const { once = false, patience = once ? null : 4000 } = spec;
@@ -45,8 +48,9 @@ export function planOf(spec: Case, { size, short }: Contestant, isShort = false)
       patience: null,
       warmUp: 200,
       enough: 300,
-      most: Infinity,
+      most: MANY,
     }
+    // A small run is soon over, and its median needs more of them.
     : { size, once, patience, warmUp: 500, enough: 1000, most: size < 100_000 ? 50 : 5 };
 }
 
@@ -64,15 +68,13 @@ export function makeEntry(
     ? ["bench/_harness/python.py"]
     : [...ARGS[on], "bench/_harness/worker.ts"];
   const [peer, contender] = id.split(": ") as [string, string];
-  // JSON has no Infinity.
-  const told = JSON.stringify({ ...plan, most: Math.min(plan.most, 1e9) });
   return {
     subject,
     spec: subject.cases[name]!,
     id,
     on,
     command,
-    args: [...program, subject.name, name, peer, contender, told],
+    args: [...program, subject.name, name, peer, contender, JSON.stringify(plan)],
     cwd,
     size: plan.size,
     figures: [],

@@ -5,7 +5,7 @@ import type { Case, Subject } from "../_harness/subject.ts";
 const CASES: Record<string, Case> = {
   http: {
     title: "requests to a server that asks two others, over 64 connections",
-    size: 4000, // milliseconds
+    size: 3000, // milliseconds
     short: null,
     once: true,
     unit: "per second",

@@ -20,6 +20,7 @@ const CASES: Record<string, Case> = {
     contenders: [
       ...QUEUES,
       "ours: async functions, for await",
+      "native: TransformStream",
       "asyncio: Queue",
       "uvloop: Queue",
       "effect: Queue",
@@ -30,6 +31,7 @@ const CASES: Record<string, Case> = {
       { of: "ours: generators", to: "effect: Queue", faster: 1 },
       { of: "ours: async functions", to: "effect: Queue", faster: undefined },
       { of: "ours: generators", to: "asyncio: Queue", faster: undefined },
+      { of: "ours: async functions", to: "native: TransformStream", faster: undefined },
     ],
   },
   lock: {
@@ -39,6 +41,7 @@ const CASES: Record<string, Case> = {
     expected: (n) => n, // how often it was locked
     contenders: [
       ...LOCKS,
+      "native: chain of promises",
       "async_mutex: Mutex",
       "asyncio: Lock",
       "uvloop: Lock",
@@ -52,6 +55,7 @@ const CASES: Record<string, Case> = {
       { of: LOCKS[2]!, to: "uvloop: Lock", faster: undefined },
       { of: LOCKS[0]!, to: "async_mutex: Mutex", faster: 1 },
       { of: LOCKS[2]!, to: "async_mutex: Mutex", faster: 1 },
+      { of: LOCKS[2]!, to: "native: chain of promises", faster: undefined },
       { of: LOCKS[1]!, to: "effect: Semaphore", faster: 1 },
       { of: LOCKS[3]!, to: "effect: Semaphore", faster: 1 },
     ],
@@ -64,6 +68,7 @@ const CASES: Record<string, Case> = {
     contenders: [
       ...MAPS,
       "ours: generator function, toArray()",
+      "native: ten loops over one iterator",
       "p_map: pMap",
       "p_map: pMapIterable",
       "p_limit: Promise.all of pLimit",
@@ -73,6 +78,7 @@ const CASES: Record<string, Case> = {
       ...(["p_map: pMap", "p_limit: Promise.all of pLimit", "p_queue: addAll"] as Id[]).flatMap((
         to,
       ) => [{ of: MAPS[0]!, to, faster: 1 }]),
+      { of: MAPS[0]!, to: "native: ten loops over one iterator", faster: undefined },
       { of: MAPS[1]!, to: "p_map: pMap", faster: undefined },
       { of: MAPS[1]!, to: "p_map: pMapIterable", faster: undefined },
       { of: MAPS[1]!, to: "p_limit: Promise.all of pLimit", faster: 1 },
