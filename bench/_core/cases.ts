@@ -1,53 +1,22 @@
-/**
- * The cases, and what is asked of them.
- *
- * @module
- */
+/** The core's cases, and what is asked of them. @module */
 
-import type { RuntimeName } from "../../_tools/install.ts";
-import type { CaseName } from "./peer.ts";
-
-/** Who does it: a peer and the name of its contender. */
-export type Id = `${PeerName}: ${string}`;
-
-/** The peers, each a file of this folder; those of `python.py` are measured once for all. */
-export type PeerName = "ours" | "native" | "effect" | "effection" | "asyncio" | "uvloop";
-
-/** Two figures that are set against each other. */
-export interface Comparison {
-  of: Id;
-  to: Id;
-  /** How many times the rate of `to` it is to have, at least, */
-  faster?: Target;
-  /** or how many times the time, or bytes, of `to` it may have, at most. */
-  within?: Target;
-}
-
-/** A limit, for each runtime or for some; `undefined` is for information. */
-export type Target = number | Partial<Record<RuntimeName, number>> | undefined;
-
-/** Something that is measured. */
-export interface Case {
-  title: string;
-  size: number;
-  /** What a value is. */
-  unit: "per second" | "ms" | "bytes" | "ns each";
-  contenders: Id[];
-  comparisons: Comparison[];
-}
+import { atLeast, type Case, type Id, type Subject } from "../_harness/subject.ts";
+import { LONGEST, seededDelays, sumBelow } from "./work.ts";
 
 // The targets are promised for Deno and Bun; what isn't about one of them holds for Node, too.
 
-export const CASES: Record<CaseName, Case> = {
+const CASES: Record<string, Case> = {
   spawn: {
     title: "spawn and join 100,000 tasks that each wait once",
     size: 100_000,
     unit: "per second",
+    expected: sumBelow,
     contenders: [
       "ours: generator tasks, yield",
       "ours: generator tasks, yield* sleep(0)",
       "ours: async tasks, await sleep(0)",
       "native: async functions, await null",
+      "native: async functions in AsyncLocalStorage.run",
       "effect: fibers, yieldNow",
       "effection: tasks, resolved action",
       "asyncio: tasks, await sleep(0)",
@@ -57,12 +26,17 @@ export const CASES: Record<CaseName, Case> = {
       ...["ours: generator tasks, yield", "ours: generator tasks, yield* sleep(0)"].map((of) => ({
         of: of as Id,
         to: "native: async functions, await null" as Id,
-        within: { deno: 1, bun: 1.5 },
+        within: { deno: 1, bun: 1.25 },
       })),
       {
         of: "ours: async tasks, await sleep(0)",
         to: "native: async functions, await null",
         within: undefined,
+      },
+      {
+        of: "ours: async tasks, await sleep(0)",
+        to: "native: async functions in AsyncLocalStorage.run",
+        within: 1.3,
       },
       ...atLeast(12, "asyncio: tasks, await sleep(0)", [
         "ours: generator tasks, yield",
@@ -83,10 +57,108 @@ export const CASES: Record<CaseName, Case> = {
       ]),
     ],
   },
+  one: {
+    title: "spawn and join tasks that each wait once, one after the other",
+    size: 100_000,
+    unit: "ns each",
+    expected: sumBelow,
+    contenders: [
+      "ours: generator tasks, yield",
+      "ours: async tasks, await sleep(0)",
+      "native: async functions, await null",
+      "native: async functions in AsyncLocalStorage.run",
+      "asyncio: tasks, await sleep(0)",
+      "uvloop: tasks, await sleep(0)",
+    ],
+    comparisons: [
+      {
+        of: "ours: generator tasks, yield",
+        to: "native: async functions, await null",
+        within: undefined,
+      },
+      {
+        of: "ours: async tasks, await sleep(0)",
+        to: "native: async functions in AsyncLocalStorage.run",
+        within: 1.5,
+      },
+      ...atLeast(undefined, "asyncio: tasks, await sleep(0)", [
+        "ours: generator tasks, yield",
+        "ours: async tasks, await sleep(0)",
+      ]),
+    ],
+  },
+  gather: {
+    title: "gather of 100,000 coroutines that each wait once",
+    size: 100_000,
+    unit: "per second",
+    expected: sumBelow,
+    contenders: [
+      "ours: generators, yield",
+      "ours: async functions, await sleep(0)",
+      "native: Promise.all, await null",
+      "asyncio: coroutines, await sleep(0)",
+      "uvloop: coroutines, await sleep(0)",
+    ],
+    comparisons: [
+      { of: "ours: generators, yield", to: "native: Promise.all, await null", within: undefined },
+      ...atLeast(10, "asyncio: coroutines, await sleep(0)", ["ours: generators, yield"]),
+      ...atLeast(undefined, "asyncio: coroutines, await sleep(0)", [
+        "ours: async functions, await sleep(0)",
+      ]),
+    ],
+  },
+  timeout: {
+    title: "a timeout around something that waits once",
+    size: 100_000,
+    unit: "ns each",
+    expected: sumBelow,
+    contenders: [
+      "ours: generators, yield* sleep(0)",
+      "ours: async functions, await sleep(0)",
+      "native: Promise.race with setTimeout",
+      "asyncio: await sleep(0)",
+      "uvloop: await sleep(0)",
+    ],
+    comparisons: [
+      {
+        of: "ours: generators, yield* sleep(0)",
+        to: "native: Promise.race with setTimeout",
+        within: undefined,
+      },
+      {
+        of: "ours: async functions, await sleep(0)",
+        to: "native: Promise.race with setTimeout",
+        within: undefined,
+      },
+      ...atLeast(undefined, "asyncio: await sleep(0)", [
+        "ours: generators, yield* sleep(0)",
+        "ours: async functions, await sleep(0)",
+      ]),
+    ],
+  },
+  timers: {
+    title: "timers, each at a time of its own",
+    size: 100_000,
+    unit: "ns each",
+    expected: (n) => n,
+    contenders: ["ours: callLater, cancelled", "native: setTimeout, cleared"],
+    comparisons: [
+      { of: "ours: callLater, cancelled", to: "native: setTimeout, cleared", within: undefined },
+    ],
+  },
+  brief: {
+    title: "tasks with a sleep that is over as soon as all have begun",
+    size: 100_000,
+    unit: "ns each",
+    expected: sumOfDelays,
+    contenders: ["ours: generator tasks"],
+  },
   switch: {
     title: "a million switches between two tasks",
     size: 1_000_000,
     unit: "per second",
+    // How often each of the two was resumed when it was its turn.
+    expected: (n) => `${n / 2}+${n / 2}`,
     contenders: [
       "ours: yield",
       "ours: yield* sleep(0)",
@@ -122,6 +194,10 @@ export const CASES: Record<CaseName, Case> = {
     title: "100,000 concurrent sleeps of 1 to 100 ms",
     size: 100_000,
     unit: "ms",
+    floor: LONGEST,
+    patience: 8000,
+    short: null, // it would be waiting for the most part; `brief` stands for it
+    expected: sumOfDelays,
     contenders: [
       "ours: generator tasks",
       "ours: async tasks",
@@ -145,7 +221,10 @@ export const CASES: Record<CaseName, Case> = {
   memory: {
     title: "memory of a task that waits for a future of its own, that future included",
     size: 100_000,
-    unit: "bytes",
+    unit: "bytes each",
+    once: true, // lest what an earlier run left behind be counted
+    patience: 10_000,
+    expected: sumBelow,
     contenders: [
       "ours: generator tasks",
       "ours: async tasks",
@@ -164,6 +243,7 @@ export const CASES: Record<CaseName, Case> = {
     title: "resuming the innermost of a chain of calls",
     size: 200_000,
     unit: "ns each",
+    expected: (n) => n,
     contenders: [
       "ours: coroutine(), 1 deep",
       "ours: coroutine(), 100 deep",
@@ -188,6 +268,15 @@ export const CASES: Record<CaseName, Case> = {
   },
 };
 
-function atLeast(faster: Target, to: Id, of: Id[]): Comparison[] {
-  return of.map((of) => ({ of, to, faster }));
+function sumOfDelays(n: number): number {
+  return seededDelays(n).reduce((sum, delay) => sum + delay, 0);
 }
+
+/** The core, beside the platform, CPython, uvloop, Effect and Effection. */
+export const CORE: Subject = {
+  name: "core",
+  cases: CASES,
+  packages: ["effect", "effection"],
+  pythons: ["asyncio", "uvloop"],
+  rounds: { all: 5, quick: 3 },
+};

@@ -2,7 +2,8 @@
 
 import { Deferred, Effect, Fiber } from "effect";
 import { heapSize } from "./heap.ts";
-import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
+import { seededDelays, Turns } from "./work.ts";
 
 function spawn(n: number): Promise<Sample> {
   const child = (result: number) =>
@@ -72,7 +73,7 @@ function weigh(n: number): Promise<Sample> {
       fibers.push(yield* Effect.forkChild(child(deferred)));
     }
     yield* Effect.yieldNow;
-    const value = ((yield* Effect.promise(heapSize)) - before) / n;
+    const value = (yield* Effect.promise(heapSize)) - before;
     for (const [i, deferred] of deferreds.entries()) yield* Deferred.succeed(deferred, i);
     let sum = 0;
     for (const fiber of fibers) sum += yield* Fiber.join(fiber);

@@ -16,7 +16,8 @@ import {
   withResolvers,
 } from "effection";
 import { heapSize } from "./heap.ts";
-import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
+import { seededDelays, Turns } from "./work.ts";
 
 const nothing = () => {};
 
@@ -98,7 +99,7 @@ function weigh(n: number): Promise<Sample> {
       );
     }
     yield* until(Promise.resolve());
-    const value = ((yield* until(heapSize())) - before) / n;
+    const value = (yield* until(heapSize())) - before;
     resolvers.forEach((resolve, i) => resolve(i));
     let sum = 0;
     for (const task of tasks) sum += yield* task;

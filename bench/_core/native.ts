@@ -1,7 +1,9 @@
 /** The platform: async functions and promises. @module */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { heapSize } from "./heap.ts";
-import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
+import { seededDelays, sumOf, Turns } from "./work.ts";
 
 async function waitOnce(result: number): Promise<number> {
   await null;
@@ -15,6 +17,61 @@ async function spawn(n: number): Promise<Sample> {
   let sum = 0;
   for (const promise of promises) sum += await promise;
   return { value: performance.now() - start, check: sum };
+}
+
+const storage = new AsyncLocalStorage<unknown>();
+
+/** The same, each in a context of its own: as little as carries the current task across awaits. */
+async function spawnInContext(n: number): Promise<Sample> {
+  const start = performance.now();
+  const promises: Promise<number>[] = [];
+  for (let i = 0; i < n; i++) promises.push(storage.run({ i }, waitOnce, i));
+  let sum = 0;
+  for (const promise of promises) sum += await promise;
+  return { value: performance.now() - start, check: sum };
+}
+
+async function one(n: number): Promise<Sample> {
+  const start = performance.now();
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += await waitOnce(i);
+  return { value: performance.now() - start, check: sum };
+}
+
+async function oneInContext(n: number): Promise<Sample> {
+  const start = performance.now();
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += await storage.run({ i }, waitOnce, i);
+  return { value: performance.now() - start, check: sum };
+}
+
+async function gather(n: number): Promise<Sample> {
+  const start = performance.now();
+  return sumOf(await Promise.all(Array.from({ length: n }, (_, i) => waitOnce(i))), start);
+}
+
+/** A race with a timer, which is stopped when it is lost. */
+async function timeout(n: number): Promise<Sample> {
+  const start = performance.now();
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    let id: ReturnType<typeof setTimeout>;
+    const tooLate = new Promise<number>((_, reject) => {
+      id = setTimeout(() => reject(new Error("too late")), 60_000);
+    });
+    sum += await Promise.race([waitOnce(i), tooLate]).finally(() => clearTimeout(id));
+  }
+  return { value: performance.now() - start, check: sum };
+}
+
+async function armTimers(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  const start = performance.now();
+  const ids = delays.map((delay) => setTimeout(() => {}, 60_000 + delay));
+  await null;
+  for (const id of ids) clearTimeout(id);
+  await null;
+  return { value: performance.now() - start, check: ids.length };
 }
 
 /** Two calls of `body` side by side. */
@@ -91,7 +148,7 @@ async function weigh(n: number): Promise<Sample> {
   const before = await heapSize();
   for (let i = 0; i < n; i++) calls.push(call());
   await null;
-  const value = (await heapSize() - before) / n;
+  const value = await heapSize() - before;
   resolvers.forEach((resolve, i) => resolve(i));
   let sum = 0;
   for (const call of calls) sum += await call;
@@ -112,7 +169,17 @@ function resume(depth: number) {
 }
 
 const peer: Peer = {
-  spawn: { "async functions, await null": spawn },
+  spawn: {
+    "async functions, await null": spawn,
+    "async functions in AsyncLocalStorage.run": spawnInContext,
+  },
+  one: {
+    "async functions, await null": one,
+    "async functions in AsyncLocalStorage.run": oneInContext,
+  },
+  gather: { "Promise.all, await null": gather },
+  timeout: { "Promise.race with setTimeout": timeout },
+  timers: { "setTimeout, cleared": armTimers },
   switch: {
     "await null": awaitNull,
     "await a fresh thenable": awaitFresh,

@@ -1,8 +1,19 @@
 /** This module. @module */
 
-import { coroutine, createTask, Future, run, sleep, type Task } from "../../mod.ts";
+import {
+  coroutine,
+  createTask,
+  Future,
+  gather,
+  getRunningLoop,
+  run,
+  sleep,
+  type Task,
+  timeout,
+} from "../../mod.ts";
 import { heapSize } from "./heap.ts";
-import { type Peer, type Sample, seededDelays, Turns } from "./peer.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
+import { seededDelays, sumOf, Turns } from "./work.ts";
 
 type Coro = Generator<unknown, number, unknown>;
 
@@ -33,6 +44,11 @@ async function awaitOnce(result: number): Promise<number> {
   return result;
 }
 
+function* sleepFor(delay: number): Coro {
+  yield* sleep(delay);
+  return delay;
+}
+
 function spawnAsync(n: number): Promise<Sample> {
   return run(async () => {
     const start = performance.now();
@@ -41,6 +57,85 @@ function spawnAsync(n: number): Promise<Sample> {
     let sum = 0;
     for (const task of tasks) sum += await task;
     return { value: performance.now() - start, check: sum };
+  });
+}
+
+function oneGenerator(n: number): Promise<Sample> {
+  return run(function* () {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += yield* createTask(yieldOnce(i));
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function oneAsync(n: number): Promise<Sample> {
+  return run(async () => {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += await createTask(() => awaitOnce(i));
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function gatherGenerators(n: number): Promise<Sample> {
+  return run(function* () {
+    const start = performance.now();
+    const children = Array.from({ length: n }, (_, i) => yieldOnce(i));
+    return sumOf(yield* gather(children), start);
+  });
+}
+
+function gatherAsync(n: number): Promise<Sample> {
+  return run(async () => {
+    const start = performance.now();
+    const children = Array.from({ length: n }, (_, i) => () => awaitOnce(i));
+    return sumOf(await gather(children), start);
+  });
+}
+
+function timeoutGenerators(n: number): Promise<Sample> {
+  return run(function* () {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += yield* timeout(60_000, () => sleepOnce(i));
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+function timeoutAsync(n: number): Promise<Sample> {
+  return run(async () => {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < n; i++) sum += await timeout(60_000, () => awaitOnce(i));
+    return { value: performance.now() - start, check: sum };
+  });
+}
+
+/** Arms timers for later, each at its own time, and cancels them. */
+function armTimers(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(function* () {
+    const loop = getRunningLoop();
+    const start = performance.now();
+    const handles = delays.map((delay) => loop.callLater(60_000 + delay, () => {}));
+    yield;
+    for (const handle of handles) handle.cancel();
+    yield;
+    const value = performance.now() - start;
+    return { value, check: handles.filter((handle) => handle.cancelled()).length };
+  });
+}
+
+/** Sleeps that are over as soon as all of them have begun: what the timers cost, with no waiting. */
+function sleepBriefly(n: number): Promise<Sample> {
+  const delays = seededDelays(n);
+  return run(function* () {
+    const start = performance.now();
+    const tasks = delays.map((delay) => createTask(sleepFor(delay / 1000)));
+    let sum = 0;
+    for (const task of tasks) sum += yield* task;
+    return { value: performance.now() - start, check: Math.round(sum * 1000) };
   });
 }
 
@@ -96,11 +191,6 @@ function awaitSleep(n: number): Promise<Sample> {
   });
 }
 
-function* sleepFor(delay: number): Coro {
-  yield* sleep(delay);
-  return delay;
-}
-
 function sleepGenerators(n: number): Promise<Sample> {
   const delays = seededDelays(n);
   return run(function* () {
@@ -141,7 +231,7 @@ function weigh(spawn: (future: Future<number>) => Task<number>) {
         tasks.push(spawn(future));
       }
       await sleep(0);
-      const value = (await heapSize() - before) / n;
+      const value = await heapSize() - before;
       futures.forEach((future, i) => future.setResult(i));
       let sum = 0;
       for (const task of tasks) sum += await task;
@@ -191,6 +281,20 @@ const peer: Peer = {
     "generator tasks, yield* sleep(0)": spawnGenerators(sleepOnce),
     "async tasks, await sleep(0)": spawnAsync,
   },
+  one: {
+    "generator tasks, yield": oneGenerator,
+    "async tasks, await sleep(0)": oneAsync,
+  },
+  gather: {
+    "generators, yield": gatherGenerators,
+    "async functions, await sleep(0)": gatherAsync,
+  },
+  timeout: {
+    "generators, yield* sleep(0)": timeoutGenerators,
+    "async functions, await sleep(0)": timeoutAsync,
+  },
+  timers: { "callLater, cancelled": armTimers },
+  brief: { "generator tasks": sleepBriefly },
   switch: {
     "yield": bareYield,
     "yield* sleep(0)": yieldSleep,

@@ -6,7 +6,9 @@ import {
   transfer,
   workerModule,
 } from "../../executors/mod.ts";
-import { type Contender, WORKERS } from "./contender.ts";
+import type { Peer } from "../_harness/peer.ts";
+import { type Pool, WORKERS } from "./pool.ts";
+import { inCases } from "./work.ts";
 import type * as Jobs from "./jobs.ts";
 
 const jobs = workerModule<typeof Jobs>(new URL("./jobs.ts", import.meta.url));
@@ -19,7 +21,7 @@ function give(buffer: ArrayBuffer): ArrayBuffer {
   } as unknown as ArrayBuffer;
 }
 
-function contend(pool: ThreadPoolExecutor | ProcessPoolExecutor): Contender {
+function offer(pool: ThreadPoolExecutor | ProcessPoolExecutor): Pool {
   return {
     noop: (value) => pool.submit(jobs.noop, value),
     first: (value) => pool.submit((value: unknown) => value, value),
@@ -29,7 +31,12 @@ function contend(pool: ThreadPoolExecutor | ProcessPoolExecutor): Contender {
   };
 }
 
-/** Threads. */
-export const threads = (): Contender => contend(new ThreadPoolExecutor({ maxWorkers: WORKERS }));
-/** Processes. */
-export const processes = (): Contender => contend(new ProcessPoolExecutor({ maxWorkers: WORKERS }));
+/** By name. */
+export const pools = {
+  ThreadPoolExecutor: (): Pool => offer(new ThreadPoolExecutor({ maxWorkers: WORKERS })),
+  ProcessPoolExecutor: (): Pool => offer(new ProcessPoolExecutor({ maxWorkers: WORKERS })),
+};
+
+const peer: Peer = inCases(pools);
+
+export default peer;

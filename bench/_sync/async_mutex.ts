@@ -1,7 +1,7 @@
 /** async-mutex. @module */
 
 import { Mutex } from "async-mutex";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "../_harness/peer.ts";
 
 const peer: Peer = {
   lock: {

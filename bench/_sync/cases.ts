@@ -1,50 +1,6 @@
-/**
- * The cases, and what is asked of them.
- *
- * @module
- */
+/** The cases of locks, queues and `mapConcurrent`, and what is asked of them. @module */
 
-/** What is measured. */
-export type CaseName = "queue" | "lock" | "map" | "waiters";
-
-/** Who does it: each is a file of this folder; those of `python.py` are measured once for all. */
-export type PeerName =
-  | "ours"
-  | "effect"
-  | "async_mutex"
-  | "p_map"
-  | "p_limit"
-  | "p_queue"
-  | "asyncio"
-  | "uvloop";
-
-/** A peer and the name of its contender. */
-export type Id = `${PeerName}: ${string}`;
-
-/** A contender, and what it does. */
-export interface Entry {
-  id: Id;
-  /** How many; the case's by default. */
-  size?: number;
-}
-
-/** Two figures, for one of what is measured, that are set against each other. */
-export interface Comparison {
-  of: Id;
-  to: Id;
-  /** How many times the rate of `to` it is to have, at least; `undefined` is for information, */
-  faster?: number | undefined;
-  /** or how many times the time of `to` it may have, at most. */
-  within?: number;
-}
-
-/** Something that is measured. */
-export interface Case {
-  title: string;
-  size: number;
-  entries: Entry[];
-  comparisons: Comparison[];
-}
+import type { Case, Id, Subject } from "../_harness/subject.ts";
 
 const QUEUES: Id[] = ["ours: generators", "ours: async functions"];
 const LOCKS: Id[] = [
@@ -55,41 +11,51 @@ const LOCKS: Id[] = [
 ];
 const MAPS: Id[] = ["ours: async function, toArray()", "ours: async function, for await"];
 
-export const CASES: Record<CaseName, Case> = {
+const CASES: Record<string, Case> = {
   queue: {
     title: "a million items from producer to consumer over a queue of 100",
     size: 1_000_000,
-    entries: entries([
+    unit: "ns each",
+    expected: (n) => n * (n - 1) / 2, // the sum of the items 0, 1, 2 …
+    contenders: [
       ...QUEUES,
       "ours: async functions, for await",
+      "native: TransformStream",
       "asyncio: Queue",
       "uvloop: Queue",
-    ], ["effect: Queue"]),
+      "effect: Queue",
+    ],
     comparisons: [
       { of: "ours: generators", to: "uvloop: Queue", faster: 4 },
       { of: "ours: async functions", to: "uvloop: Queue", faster: undefined },
       { of: "ours: generators", to: "effect: Queue", faster: 1 },
       { of: "ours: async functions", to: "effect: Queue", faster: undefined },
       { of: "ours: generators", to: "asyncio: Queue", faster: undefined },
+      { of: "ours: async functions", to: "native: TransformStream", faster: undefined },
     ],
   },
   lock: {
     title: "a million uncontended lock/unlock pairs",
     size: 1_000_000,
-    entries: entries([
+    unit: "ns each",
+    expected: (n) => n, // how often it was locked
+    contenders: [
       ...LOCKS,
+      "native: chain of promises",
       "async_mutex: Mutex",
       "asyncio: Lock",
       "uvloop: Lock",
       "asyncio: Semaphore",
       "uvloop: Semaphore",
-    ], ["effect: Semaphore"]),
+      "effect: Semaphore",
+    ],
     comparisons: [
       { of: LOCKS[0]!, to: "uvloop: Lock", faster: 5 },
       { of: LOCKS[1]!, to: "uvloop: Semaphore", faster: 5 },
       { of: LOCKS[2]!, to: "uvloop: Lock", faster: undefined },
       { of: LOCKS[0]!, to: "async_mutex: Mutex", faster: 1 },
       { of: LOCKS[2]!, to: "async_mutex: Mutex", faster: 1 },
+      { of: LOCKS[2]!, to: "native: chain of promises", faster: undefined },
       { of: LOCKS[1]!, to: "effect: Semaphore", faster: 1 },
       { of: LOCKS[3]!, to: "effect: Semaphore", faster: 1 },
     ],
@@ -97,18 +63,22 @@ export const CASES: Record<CaseName, Case> = {
   map: {
     title: "100,000 trivial jobs, 10 at a time",
     size: 100_000,
-    entries: entries([
+    unit: "ns each",
+    expected: (n) => n * (n + 1) / 2, // the sum of the results 1, 2, 3 …
+    contenders: [
       ...MAPS,
       "ours: generator function, toArray()",
+      "native: ten loops over one iterator",
       "p_map: pMap",
       "p_map: pMapIterable",
       "p_limit: Promise.all of pLimit",
       "p_queue: addAll",
-    ]),
+    ],
     comparisons: [
       ...(["p_map: pMap", "p_limit: Promise.all of pLimit", "p_queue: addAll"] as Id[]).flatMap((
         to,
       ) => [{ of: MAPS[0]!, to, faster: 1 }]),
+      { of: MAPS[0]!, to: "native: ten loops over one iterator", faster: undefined },
       { of: MAPS[1]!, to: "p_map: pMap", faster: undefined },
       { of: MAPS[1]!, to: "p_map: pMapIterable", faster: undefined },
       { of: MAPS[1]!, to: "p_limit: Promise.all of pLimit", faster: 1 },
@@ -118,12 +88,14 @@ export const CASES: Record<CaseName, Case> = {
   waiters: {
     title: "waiters on a semaphore, released and cancelled at random, each until it has ended",
     size: 100_000,
-    entries: [
-      { id: "ours: 1,000 waiters", size: 1_000 },
-      { id: "ours: 10,000 waiters", size: 10_000 },
-      { id: "ours: 100,000 waiters", size: 100_000 },
-      { id: "ours: 1,000 waiters with no semaphore", size: 1_000 },
-      { id: "ours: 100,000 waiters with no semaphore", size: 100_000 },
+    unit: "ns each",
+    expected: (n) => `${n / 2}+${n / 2}`, // how many were served and how many cancelled
+    contenders: [
+      { id: "ours: 1,000 waiters", size: 1_000, short: 1_000 },
+      { id: "ours: 10,000 waiters", size: 10_000, short: null },
+      { id: "ours: 100,000 waiters", size: 100_000, short: null },
+      { id: "ours: 1,000 waiters with no semaphore", size: 1_000, short: null },
+      { id: "ours: 100,000 waiters with no semaphore", size: 100_000, short: null },
       { id: "uvloop: 1,000 waiters", size: 1_000 },
       { id: "uvloop: 10,000 waiters", size: 10_000 },
     ],
@@ -131,7 +103,7 @@ export const CASES: Record<CaseName, Case> = {
       {
         of: "ours: 100,000 waiters with no semaphore",
         to: "ours: 1,000 waiters with no semaphore",
-        within: Infinity,
+        within: undefined,
       },
       // A larger heap costs more whatever is in it: that is not to be the semaphore's.
       { of: "ours: 100,000 waiters", to: "ours: 1,000 waiters", within: 3 },
@@ -140,12 +112,17 @@ export const CASES: Record<CaseName, Case> = {
         to: "ours: 100,000 waiters with no semaphore",
         within: 1.25,
       },
-      { of: "uvloop: 10,000 waiters", to: "uvloop: 1,000 waiters", within: Infinity },
+      { of: "uvloop: 10,000 waiters", to: "uvloop: 1,000 waiters", within: undefined },
     ],
   },
 };
 
-/** `slow` ones do a tenth, which is to their advantage, as their heap stays smaller. */
-function entries(ids: Id[], slow: Id[] = []): Entry[] {
-  return [...ids.map((id) => ({ id })), ...slow.map((id) => ({ id, size: 100_000 }))];
-}
+/** Locks, queues and `mapConcurrent`, beside CPython, uvloop and other libraries. */
+export const SYNC: Subject = {
+  name: "sync",
+  cases: CASES,
+  packages: ["effect", "async-mutex", "p-map", "p-limit", "p-queue"],
+  pythons: ["asyncio", "uvloop"],
+  runtimes: ["deno", "bun"],
+  rounds: { all: 5, quick: 3 },
+};

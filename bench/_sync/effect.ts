@@ -1,7 +1,7 @@
 /** Effect: its Queue and its Semaphore. @module */
 
 import { Effect, Fiber, Queue, Semaphore } from "effect";
-import type { Peer, Sample } from "./peer.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
 
 function queue(n: number): Promise<Sample> {
   return Effect.runPromise(Effect.gen(function* () {

@@ -10,8 +10,9 @@ import {
   Semaphore,
   sleep,
   type Task,
-} from "@aio/asyncio";
-import { job, numbers, type Peer, type Sample, shuffled, sumOf } from "./peer.ts";
+} from "../../mod.ts";
+import type { Peer, Sample } from "../_harness/peer.ts";
+import { job, numbers, shuffled, sumOf } from "./work.ts";
 
 function queueInGenerators(n: number): Promise<Sample> {
   return run(function* () {

@@ -1,6 +1,7 @@
 /** p-limit. @module */
 
-import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import type { Peer } from "../_harness/peer.ts";
+import { job, numbers, sumOf } from "./work.ts";
 import pLimit from "p-limit";
 
 const peer: Peer = {

@@ -1,6 +1,7 @@
 /** p-map. @module */
 
-import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import type { Peer } from "../_harness/peer.ts";
+import { job, numbers, sumOf } from "./work.ts";
 import pMap, { pMapIterable } from "p-map";
 
 const peer: Peer = {

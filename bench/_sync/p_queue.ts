@@ -1,6 +1,7 @@
 /** p-queue. @module */
 
-import { job, numbers, type Peer, sumOf } from "./peer.ts";
+import type { Peer } from "../_harness/peer.ts";
+import { job, numbers, sumOf } from "./work.ts";
 import PQueue from "p-queue";
 
 const peer: Peer = {

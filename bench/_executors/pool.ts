@@ -1,7 +1,7 @@
-/** What stands side by side: each peer behind one interface. @module */
+/** What stands side by side: each library's pool behind one interface. @module */
 
 /** A pool of two workers that can run the jobs. */
-export interface Contender {
+export interface Pool {
   /** Runs `noop(value)` elsewhere. */
   noop(value: unknown): PromiseLike<unknown>;
   /** The first call, where it differs: of a function that comes with the worker's code. */
@@ -14,8 +14,8 @@ export interface Contender {
   stop(): unknown;
 }
 
-/** Makes a contender; the clock of a cold start runs meanwhile. */
-export type MakeContender = () => Contender | Promise<Contender>;
+/** Makes a pool; the clock of a cold start runs meanwhile. */
+export type MakePool = () => Pool | Promise<Pool>;
 
-/** The workers of every contender. */
+/** The workers of every pool. */
 export const WORKERS = 2;

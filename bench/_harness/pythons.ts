@@ -3,18 +3,31 @@
 import { fromRoot, pathOf } from "../../_tools/paths.ts";
 import type { Runtime } from "../../_tools/install.ts";
 
-const SCRIPT = pathOf(fromRoot("bench/_core/python.py"));
+const SCRIPT = pathOf(fromRoot("bench/_harness/python.py"));
 
 /** The Python whose asyncio is the model. */
 const MODEL = "3.13";
 
-/** Finds CPython 3.13, and any Python that has uvloop, for which they run `python.py`. */
-export async function findPythons(): Promise<Record<"asyncio" | "uvloop", Runtime>> {
-  const pythons = await candidates();
-  return {
-    asyncio: await firstThatSays(`CPython ${MODEL}.`, "asyncio", pythons),
-    uvloop: await firstThatSays("uvloop ", "uvloop", pythons),
-  };
+/** How each tells its version. */
+export const PYTHONS = {
+  /** CPython's event loop, */
+  asyncio: `CPython ${MODEL}.`,
+  /** another one, */
+  uvloop: "uvloop ",
+  /** and no loop at all. */
+  cpython: `CPython ${MODEL}.`,
+};
+
+/** A peer that is Python. */
+export type PythonName = keyof typeof PYTHONS;
+
+/** Finds CPython 3.13, and any Python that has uvloop; both can run `python.py`. */
+export async function findPythons(peers: PythonName[]): Promise<Record<string, Runtime>> {
+  const pythons = peers.length > 0 ? await candidates() : [];
+  const found = peers.map(async (peer) =>
+    [peer, await firstThatSays(PYTHONS[peer], peer, pythons)] as const
+  );
+  return Object.fromEntries(await Promise.all(found));
 }
 
 async function firstThatSays(start: string, peer: string, pythons: string[]): Promise<Runtime> {
@@ -22,7 +35,7 @@ async function firstThatSays(start: string, peer: string, pythons: string[]): Pr
     const version = await output(command, [SCRIPT, "--version", peer]);
     if (version?.startsWith(start)) return { command, version };
   }
-  return { missing: peer === "asyncio" ? `no CPython ${MODEL}` : "no Python has it" };
+  return { missing: peer === "uvloop" ? "no Python has it" : `no CPython ${MODEL}` };
 }
 
 /** All of that name on the PATH, and what pyenv has: its shims only run what it was told to use. */

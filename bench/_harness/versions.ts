@@ -14,6 +14,11 @@ export async function findLibrary(name: string): Promise<Runtime> {
   }
 }
 
+/** The package of a peer, whose file is called like it as far as that goes. */
+export function packageOf(peer: string): string {
+  return peer.replaceAll("_", "-");
+}
+
 /** Several, by name. */
 export async function findLibraries(names: string[]): Promise<Record<string, Runtime>> {
   return Object.fromEntries(

@@ -1,8 +1,6 @@
-"""CPython's asyncio: python.py asyncio|uvloop CASE CONTENDER N; see worker.ts."""
+"""CPython's asyncio, or uvloop."""
 
 import asyncio
-import json
-import sys
 import time
 
 
@@ -59,7 +57,7 @@ async def waiters(n):
 
 
 def shuffled(n):
-    """The same as in peer.ts."""
+    """The same as in work.ts."""
     order = list(range(n))
     state = 1
     for i in range(n - 1, 0, -1):
@@ -69,36 +67,22 @@ def shuffled(n):
     return order
 
 
-CONTENDERS = {
-    "queue": {"Queue": queue},
-    "lock": {
-        "Lock": lambda n: lock(n, asyncio.Lock),
-        "Semaphore": lambda n: lock(n, asyncio.Semaphore),
-    },
-    "waiters": {"1,000 waiters": waiters, "10,000 waiters": waiters},
-}
+def locking(cls):
+    async def contender(n):
+        return await lock(n, cls)
+
+    return contender
 
 
 def sample(start, check):
     return {"value": (time.perf_counter() - start) * 1000, "check": check}
 
 
-def repeat(most, measure):
-    samples = []
-    start = time.perf_counter()
-    while len(samples) < most and time.perf_counter() - start < 1:
-        samples.append(measure())
-    return samples
-
-
-def main(peer, case, contender, n):
-    if peer == "uvloop":
-        import uvloop
-
-        uvloop.install()
-    body = CONTENDERS[case][contender]
-    repeat(3, lambda: asyncio.run(body(n)))
-    print(json.dumps(repeat(5, lambda: asyncio.run(body(n)))))
-
-
-main(*sys.argv[1:4], int(sys.argv[4]))
+CONTENDERS = {
+    "queue": {"Queue": queue},
+    "lock": {
+        "Lock": locking(asyncio.Lock),
+        "Semaphore": locking(asyncio.Semaphore),
+    },
+    "waiters": {"1,000 waiters": waiters, "10,000 waiters": waiters},
+}

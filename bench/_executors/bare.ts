@@ -1,6 +1,8 @@
 /** Bare workers and processes: a message and a promise for each call. @module */
 
-import { type Contender, WORKERS } from "./contender.ts";
+import type { Peer } from "../_harness/peer.ts";
+import { type Pool, WORKERS } from "./pool.ts";
+import { inCases } from "./work.ts";
 
 declare const process: { getBuiltinModule(name: string): never; execPath: string };
 
@@ -82,11 +84,11 @@ function startProcess(): Listen {
   };
 }
 
-function contend(start: () => Listen, count = WORKERS): Contender {
+function start(open: () => Listen, count = WORKERS): Pool {
   const waiting = new Map<number, (value: never) => void>();
   let next = 0;
   const lines = Array.from({ length: count }, () =>
-    start()(([id, value]) => {
+    open()(([id, value]) => {
       waiting.get(id)!(value as never);
       waiting.delete(id);
     }));
@@ -104,20 +106,13 @@ function contend(start: () => Listen, count = WORKERS): Contender {
   };
 }
 
-/** Bare threads. */
-export const threads = (): Contender => contend(startThread);
-/** One bare thread, for the cold start. */
-export const oneThread = (): Contender => contend(startThread, 1);
-/** Bare child processes. */
-export const processes = (): Contender => contend(startProcess);
-
 /** Bare threads that are handed one call at a time, so that none waits behind another. */
-export function oneAtATime(): Contender {
-  const pools = Array.from({ length: WORKERS }, () => contend(startThread, 1));
+function oneAtATime(): Pool {
+  const pools = Array.from({ length: WORKERS }, () => start(startThread, 1));
   const free = [...pools];
-  const queue: ((pool: Contender) => void)[] = [];
-  const run = async (job: (pool: Contender) => PromiseLike<unknown>): Promise<unknown> => {
-    const pool = free.pop() ?? await new Promise<Contender>((resolve) => queue.push(resolve));
+  const queue: ((pool: Pool) => void)[] = [];
+  const run = async (job: (pool: Pool) => PromiseLike<unknown>): Promise<unknown> => {
+    const pool = free.pop() ?? await new Promise<Pool>((resolve) => queue.push(resolve));
     const value = await job(pool);
     const next = queue.shift();
     if (next === undefined) free.push(pool);
@@ -130,3 +125,16 @@ export function oneAtATime(): Contender {
     stop: () => pools.forEach((pool) => pool.stop()),
   };
 }
+
+/** By name. */
+export const pools = {
+  "threads": (): Pool => start(startThread),
+  // For the cold start.
+  "one thread": (): Pool => start(startThread, 1),
+  "one call at a time": (): Pool => oneAtATime(),
+  "processes": (): Pool => start(startProcess),
+};
+
+const peer: Peer = inCases(pools);
+
+export default peer;
