@@ -19,13 +19,12 @@
  * @module
  */
 
+import { arm, hasImmediate, macrotask, now } from "./_clock.ts";
 import type { Driver } from "./driver.ts";
 
 interface Globals {
-  setImmediate?: (callback: () => void) => unknown;
   scheduler?: { yield?: () => Promise<void> };
   MessageChannel?: typeof MessageChannel;
-  performance?: { now(): number };
   document?: unknown;
 }
 
@@ -34,12 +33,12 @@ const ROUNDS = 8;
 /** Each time after so many, the loop rests. */
 const REST_EVERY = 20;
 
-/** setTimeout's delay is a 32-bit integer: longer waits are made of several. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1;
-
 /**
  * Makes a driver on the platform's clock and timers. Nothing is armed before the
  * first use.
+ *
+ * Where a test has replaced both `setTimeout` and a clock, these are the ones, until they are put
+ * back. Macrotasks stay real.
  *
  * @example Usage
  * ```ts
@@ -51,37 +50,33 @@ const LONGEST_TIMEOUT = 2 ** 31 - 1;
  * ```
  */
 export function platformDriver(): Driver {
-  const clock = (globalThis as Globals).performance ?? Date;
   return {
-    now: () => clock.now(),
+    now,
     later: chooseLater(),
-    at(ms, wake) {
-      if (ms === Infinity) return nothing;
-      // Rounded up: a timer that fires early would find nothing due.
-      const delay = Math.min(Math.max(0, Math.ceil(ms - clock.now())), LONGEST_TIMEOUT);
-      const id = setTimeout(wake, delay);
-      return () => clearTimeout(id);
-    },
+    at: (ms, wake) => ms === Infinity ? nothing : arm(ms, wake),
   };
 }
 
 function nothing(): void {}
 
 function chooseLater(): Driver["later"] {
-  const { setImmediate } = globalThis as Globals;
-  const soon = setImmediate ?? chooseMacrotask();
+  const soon = hasImmediate() ? quickly : chooseMacrotask();
   let count = 0;
   return (turn, busy) => {
-    if (!busy) return void soon(turn);
-    if (++count % REST_EVERY === 0) return void setTimeout(turn, 0);
-    if (setImmediate === undefined) return void soon(turn);
+    if (!busy) return soon(turn);
+    if (++count % REST_EVERY === 0) return macrotask(turn, true);
+    if (soon !== quickly) return soon(turn);
     let rounds = ROUNDS;
     const round = (): void => {
-      if (--rounds > 0) setImmediate(round);
+      if (--rounds > 0) macrotask(round, false);
       else turn();
     };
-    setImmediate(round);
+    macrotask(round, false);
   };
+}
+
+function quickly(turn: () => void): void {
+  macrotask(turn, false);
 }
 
 function chooseMacrotask(): (turn: () => void) => void {
@@ -98,5 +93,5 @@ function chooseMacrotask(): (turn: () => void) => void {
       port2.postMessage(null);
     };
   }
-  return (turn) => void setTimeout(turn, 0);
+  return quickly;
 }

@@ -29,6 +29,15 @@ export class Deque<T> {
     return this._slots[this._head];
   }
 
+  /** The first items as they lie there, so many at most. */
+  glance(count: number): T[] {
+    const items: T[] = [];
+    for (let i = 0; i < Math.min(count, this.length); i++) {
+      items.push(this._slots[(this._head + i) & (this._slots.length - 1)] as T);
+    }
+    return items;
+  }
+
   /** Drops all items. */
   clear(): void {
     this._slots = new Array(16).fill(undefined);

@@ -3,6 +3,7 @@
 import { callBody } from "../tasks/body.ts";
 import { CancelledError, QueueShutDown } from "../errors.ts";
 import type { Coroutine } from "../tasks/coroutine.ts";
+import { FAILED } from "../tasks/future.ts";
 import { getEventLoop } from "../loop/running.ts";
 import type { Line, Waiter } from "./_line.ts";
 import type { Opened } from "./_source.ts";
@@ -12,8 +13,8 @@ import type { Task } from "../tasks/task.ts";
 export interface Feeder {
   /** Closes the source: the queue was shut down. */
   stop(): void;
-  /** The source's error, for someone who asked; else null. */
-  takeFailure(): unknown;
+  /** The source's error, whatever it is, for someone who asked; else null. */
+  takeFailure(): { error: unknown } | null;
 }
 
 /** The queue, as what fills it sees it. */
@@ -53,9 +54,9 @@ class Feeding<T> implements Feeder {
     this.#source.interrupt();
   }
 
-  takeFailure(): unknown {
+  takeFailure(): { error: unknown } | null {
     const task = this.#task;
-    return task.done() && !task.cancelled() ? task.exception() : null;
+    return task._state === FAILED ? { error: task.exception() } : null;
   }
 
   *#run(): Generator<unknown, void, unknown> {

@@ -82,6 +82,11 @@ export class Heap<T> {
     return gap;
   }
 
+  /** The first items as they lie there, so many at most. */
+  glance(count: number): T[] {
+    return this.#items.slice(0, count);
+  }
+
   /** Drops all items. */
   clear(): void {
     this.#items = [];

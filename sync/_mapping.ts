@@ -260,11 +260,13 @@ export class Mapping<T, R> {
   }
 
   #failed(error: unknown, worker: Task<void> | null): void {
-    if (this.#isStopping && error instanceof CancelledError) return;
+    const isCancellation = error instanceof CancelledError;
+    if (this.#isStopping && isCancellation) return;
     if (this.#hasFailed) return this.#report(error);
     this.#hasFailed = true;
     this.#error = error;
-    this._loop!._reports.add(this);
+    // The program was cancelled: whoever waits is told, but nothing failed that is to be reported.
+    if (!isCancellation) this._loop!._reports.add(this);
     this._stop(worker);
   }
 
@@ -284,6 +286,7 @@ export class Mapping<T, R> {
   }
 
   #report(exception: unknown): void {
+    if (exception instanceof CancelledError) return;
     this._loop!.callExceptionHandler({
       message: "A call of mapConcurrent() failed, and its error was never thrown",
       exception,

@@ -3,6 +3,7 @@
 import { CancelledError, QueueShutDown } from "../errors.ts";
 import type { Coroutine } from "../tasks/coroutine.ts";
 import { getEventLoop } from "../loop/running.ts";
+import { RESULT } from "../tasks/future.ts";
 import type { Task } from "../tasks/task.ts";
 
 /** The queue, as its stream sees it. */
@@ -11,6 +12,7 @@ interface Supply<T> {
   get(): Coroutine<T>;
   getNowait(): T;
   shutdown(options: { immediate: boolean }): void;
+  _failure(): { error: unknown } | null;
 }
 
 /** Makes a stream that takes items out of a queue as its reader wants them. */
@@ -28,9 +30,12 @@ export function readFrom<T>(queue: Supply<T>, preventCancel: boolean): ReadableS
       // Not `await task`: this may run within a task that doesn't wait for this one.
       return new Promise<void>((resolve, reject) => {
         task.addDoneCallback(() => {
+          if (task._state === RESULT) return resolve();
           const error = task.cancelled() ? new CancelledError() : task.exception();
-          if (error instanceof QueueShutDown) controller.close();
-          else if (error !== null) return reject(error);
+          // One that is the source's own error is no end.
+          const isEnd = error instanceof QueueShutDown && queue._failure() === null;
+          if (!isEnd) return reject(error);
+          controller.close();
           resolve();
         });
       });

@@ -1,12 +1,27 @@
 /**
  * Where items come from: an iterable, an async iterable, or a stream, drawn one by one.
  *
+ * Invariants:
+ * - Who draws can always be cancelled. If the source waits for something of this module's, it gets
+ *   the cancellation itself, and its end is waited for. If it waits for something foreign, it is
+ *   left to itself, as `until()` leaves a promise; what fails in it later is reported.
+ * - A source that was left is asked to close. An async generator can't be before that draw is over;
+ *   any other has {@link PATIENCE} for it.
+ *
  * @module
  */
 
-import { Coroutine } from "../tasks/coroutine.ts";
+import { CancelledError } from "../errors.ts";
+import { Coroutine, fromGenerator } from "../tasks/coroutine.ts";
+import { currentTask } from "../tasks/current.ts";
 import { describeValue } from "../loop/describe.ts";
 import { Future } from "../tasks/future.ts";
+import type { Task } from "../tasks/task.ts";
+import { until } from "../tasks/until.ts";
+import { wait } from "../tasks/wait.ts";
+
+/** How long a source that was left in the middle of a draw may take to close, in milliseconds. */
+const PATIENCE = 1000;
 
 /** Whatever items can be drawn from. */
 export type Source<T> = Iterable<T> | AsyncIterable<T> | ReadableStream<T>;
@@ -72,21 +87,87 @@ class SyncSource<T> implements Opened<T> {
   }
 }
 
+/** A draw that waits for a foreign promise. */
+class Draw<T> {
+  readonly promise: Promise<IteratorResult<T>>;
+  /** Whose draw it is. */
+  readonly task: Task<unknown>;
+  isOver = false;
+  wasLeft = false;
+  #leave!: (error: unknown) => void;
+
+  constructor(result: PromiseLike<IteratorResult<T>>, task: Task<unknown>) {
+    this.task = task;
+    this.promise = new Promise((resolve, reject) => {
+      this.#leave = reject;
+      // Whatever it is, it is adopted: its `then` may be anyone's.
+      Promise.resolve(result).then((value) => {
+        this.isOver = true;
+        resolve(value);
+      }, (error) => {
+        this.isOver = true;
+        if (this.wasLeft) this.report(error);
+        reject(error);
+      });
+    });
+  }
+
+  /** Ends the wait, but not if the source waits for what is ours, and so was cancelled with the task. */
+  leave(reason: unknown): void {
+    const { task } = this;
+    if (this.isOver || task._inner !== null) return;
+    // It isn't away yet if its code is in the middle of a step.
+    if (!task._isAway()) return task._loop._driver.later(() => this.leave(reason), false);
+    this.wasLeft = true;
+    this.#leave(reason);
+  }
+
+  /** Tells of an error that nobody waits for any more. */
+  report(exception: unknown): void {
+    if (exception instanceof CancelledError || (exception as Error)?.name === "AbortError") return;
+    this.task._loop.callExceptionHandler({
+      message: "A source failed after it had been left",
+      exception,
+    });
+  }
+}
+
 class AsyncSource<T> implements Opened<T> {
   readonly isSync = false;
   readonly #iterator: AsyncIterator<T>;
   #hasEnded = false;
   #obeysCancel = false;
   #closing: PromiseLike<unknown> | undefined = undefined;
+  /** The last draw of a foreign promise; there is one at a time. */
+  #draw: Draw<T> | null = null;
+  /** The signals of those who draw. */
+  readonly #followed = new WeakSet<AbortSignal>();
 
   constructor(iterator: AsyncIterator<T>) {
     this.#iterator = iterator;
   }
 
   pull(): PromiseLike<IteratorResult<T>> {
-    const result = this.#iterator.next();
-    this.#obeysCancel = result instanceof Coroutine || isAsyncGenerator(this.#iterator);
-    return result;
+    const result: PromiseLike<IteratorResult<T>> = this.#iterator.next();
+    const isOurs = result instanceof Coroutine || result instanceof Future;
+    this.#obeysCancel = isOurs || isAsyncGenerator(this.#iterator);
+    const task = currentTask();
+    if (isOurs || task === null) return result;
+    const draw = this.#draw = new Draw(result, task);
+    this.#follow(task);
+    return draw.promise;
+  }
+
+  /** Has a cancellation of `task` end its draw. */
+  #follow(task: Task<unknown>): void {
+    const { signal } = task;
+    const leave = () => {
+      if (this.#draw?.task === task) this.#draw.leave(signal.reason);
+    };
+    if (signal.aborted) return leave();
+    if (this.#followed.has(signal)) return;
+    this.#followed.add(signal);
+    signal.addEventListener("abort", leave, { once: true });
   }
 
   end(): void {
@@ -96,16 +177,35 @@ class AsyncSource<T> implements Opened<T> {
   interrupt(): void {
     if (this.#obeysCancel) return;
     // Whoever waits for the closing gets its error.
-    Promise.resolve(this.close()).catch(() => {});
+    Promise.resolve(this.#startClosing()).catch(() => {});
   }
 
   close(): PromiseLike<unknown> | undefined {
+    const closing = this.#startClosing();
+    const draw = this.#draw;
+    if (closing === undefined || draw === null || !draw.wasLeft || draw.isOver) return closing;
+    const task = currentTask();
+    if (isAsyncGenerator(this.#iterator) || task === null) {
+      // It is told once the draw is over.
+      Promise.resolve(closing).catch((error) => draw.report(error));
+      return undefined;
+    }
+    return fromGenerator("close", () => closeSoon(until(closing)));
+  }
+
+  #startClosing(): PromiseLike<unknown> | undefined {
     if (!this.#hasEnded) {
       this.#hasEnded = true;
       this.#closing = this.#iterator.return?.();
     }
     return this.#closing;
   }
+}
+
+/** Waits for the closing of a source, but not for ever. */
+function* closeSoon(closing: Future<unknown>): Generator<unknown, unknown, unknown> {
+  const [done] = yield* wait([closing], { timeout: PATIENCE });
+  return done.size > 0 ? closing.result() : closing.cancel();
 }
 
 function isAsyncGenerator(iterator: object): boolean {

@@ -13,6 +13,8 @@ export interface Store<T> {
   take(): T;
   /** Drops all items. */
   clear(): void;
+  /** The first items as they lie there, so many at most. */
+  glance(count: number): T[];
 }
 
 /** What comes last goes first. */
@@ -34,6 +36,33 @@ export class Stack<T> implements Store<T> {
   clear(): void {
     this.#items = [];
   }
+
+  glance(count: number): T[] {
+    return this.#items.slice(0, count);
+  }
+}
+
+/** How many items are shown, */
+const SHOWN_ITEMS = 10;
+/** and how much of each. */
+const SHOWN_LENGTH = 100;
+
+/** The items as text, as Python shows a list: `['a', 'b']`; abridged if there are many. */
+export function describeItems(store: Store<unknown>): string {
+  const shown = store.glance(SHOWN_ITEMS).map(describeItem);
+  const more = store.length - shown.length;
+  if (more > 0) shown.push(`… ${more} more`);
+  return `[${shown.join(", ")}]`;
+}
+
+function describeItem(item: unknown): string {
+  let text: string;
+  try {
+    text = describeValue(item);
+  } catch {
+    return "[object]"; // its getters or its toString throw
+  }
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 
 /** Lets all numbers pass that make sense as a limit, or as none. */

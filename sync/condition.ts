@@ -118,6 +118,7 @@ export class Condition {
   *#wait(): Generator<unknown, true, unknown> {
     if (!this.locked()) throw new RuntimeError(`Cannot wait for ${this}: it is not acquired`);
     const waiter = this.#line.join();
+    const hold = this.#lock._hold;
     this.release();
     try {
       try {
@@ -125,7 +126,7 @@ export class Condition {
         return true;
       } finally {
         this.#line.leave(waiter);
-        yield* this.#acquireAnyway();
+        yield* this.#acquireAnyway(hold);
       }
     } catch (error) {
       // It may have been notified before: nobody else must miss that.
@@ -135,11 +136,12 @@ export class Condition {
   }
 
   /** Takes the lock, however often it is cancelled meanwhile; the last of these errors is thrown then. */
-  *#acquireAnyway(): Generator<unknown, void, unknown> {
+  *#acquireAnyway(hold: Hold | null): Generator<unknown, void, unknown> {
     let cancellation: CancelledError | null = null;
     for (;;) {
       try {
         yield* this.acquire();
+        this.#lock._hold = hold; // what was given before the wait is what holds it again
         break;
       } catch (error) {
         if (!(error instanceof CancelledError)) throw error;

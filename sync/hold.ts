@@ -4,10 +4,18 @@
  * @module
  */
 
+import { RuntimeError } from "../errors.ts";
+
 /** Something that can be released. */
 export interface Releasable {
   /** Gives it back. */
   release(): void;
+  /**
+   * Is it `hold` by which it is held? Otherwise it was released without it, and may be held by
+   * somebody else by now. Where all who hold are alike, as with a semaphore, it can't be told.
+   * @internal
+   */
+  _isHeldBy?(hold: Hold): boolean;
 }
 
 /**
@@ -45,12 +53,16 @@ export class Hold implements Disposable {
   /**
    * Releases what is held; nothing, if this was called before.
    *
-   * @throws {RuntimeError} If it was released behind this one's back.
+   * @throws {RuntimeError} If it was released behind this one's back, whoever holds it by now.
    */
   release(): void {
     const held = this.#held;
     this.#held = null;
-    if (held !== null) held.release();
+    if (held === null) return;
+    if (held._isHeldBy?.(this) === false) {
+      throw new RuntimeError(`Cannot release ${held} by its Hold: it was released without it`);
+    }
+    held.release();
   }
 
   /** The same as `release()`, for `using`. */

@@ -18,14 +18,13 @@ const ACQUIRE: Kind<Lock, undefined, Hold> = {
   name: "acquire",
   attempt(lock, _, wasWoken) {
     // Whoever comes now goes ahead of waiters only if all of them are cancelled.
-    if (!wasWoken && (lock._locked || lock._line.alive > 0)) return null;
-    lock._locked = true;
-    return { done: true, value: new Hold(lock) };
+    if (!wasWoken && (lock._hold !== null || lock._line.alive > 0)) return null;
+    return { done: true, value: lock._hold = new Hold(lock) };
   },
   line: (lock) => lock._line,
   abandon(lock) {
     // It may have been woken in this very turn: then the wake-up is the next one's.
-    if (!lock._locked) lock._wakeFirst();
+    if (lock._hold === null) lock._wakeFirst();
   },
 };
 
@@ -58,14 +57,17 @@ const ACQUIRE: Kind<Lock, undefined, Hold> = {
 export class Lock {
   /** @internal */
   _loop: EventLoop | null = null;
-  /** @internal */
-  _locked = false;
+  /**
+   * What its holder was given; null if there is none.
+   * @internal
+   */
+  _hold: Hold | null = null;
   /** @internal */
   readonly _line: Line = new Line(this);
 
   /** Is it held by anyone? */
   locked(): boolean {
-    return this._locked;
+    return this._hold !== null;
   }
 
   /**
@@ -104,8 +106,8 @@ export class Lock {
    * @throws {RuntimeError} If nobody holds it.
    */
   release(): void {
-    if (!this._locked) throw new RuntimeError(`Cannot release ${this}: it is not acquired`);
-    this._locked = false;
+    if (this._hold === null) throw new RuntimeError(`Cannot release ${this}: it is not acquired`);
+    this._hold = null;
     this._wakeFirst();
   }
 
@@ -132,6 +134,11 @@ export class Lock {
     return withLock(this, body);
   }
 
+  /** @internal */
+  _isHeldBy(hold: Hold): boolean {
+    return this._hold === hold;
+  }
+
   /**
    * If the first in the line is cancelled, it will wake the next as it leaves.
    * @internal
@@ -142,7 +149,7 @@ export class Lock {
 
   /** `<Lock locked waiters=2>`. */
   toString(): string {
-    return `<Lock ${this._locked ? "locked" : "unlocked"}${describeLine(this._line)}>`;
+    return `<Lock ${this.locked() ? "locked" : "unlocked"}${describeLine(this._line)}>`;
   }
 }
 

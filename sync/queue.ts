@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMaxsize, type Store } from "./_store.ts";
+import { checkMaxsize, describeItems, type Store } from "./_store.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
 import { Deque } from "./_deque.ts";
 import { Event } from "./event.ts";
@@ -37,6 +37,9 @@ export interface AsReadableOptions {
 
 const DONE = { done: true, value: undefined } as const;
 
+/** Is a queue being shown, with its items? */
+let isDescribing = false;
+
 const PUT: Kind<Queue<unknown>, unknown, void> = {
   name: "put",
   attempt(queue, item) {
@@ -66,9 +69,9 @@ const NEXT: Kind<Queue<unknown>, undefined, IteratorResult<unknown, undefined>> 
       return { done: true, value: { done: false, value: queue.getNowait() } };
     }
     if (!queue._isShutdown) return null;
-    const error = queue._endError("get an item from");
-    if (error instanceof QueueShutDown) return { done: true, value: DONE };
-    throw error;
+    const failure = queue._failure();
+    if (failure !== null) throw failure.error;
+    return { done: true, value: DONE };
   },
   line: (queue) => queue._getters,
   abandon: (queue, waiter) => queue._passItemOn(waiter),
@@ -212,7 +215,9 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    */
   putNowait(item: T): void {
     if (this._isShutdown) throw this._endError("put an item into");
-    if (this.full()) throw new QueueFull(`Cannot put an item into ${this}: it is full`);
+    if (this.full()) {
+      throw new QueueFull(`Cannot put an item into ${this.#describe(false)}: it is full`);
+    }
     this._store.push(item);
     this.#unfinished++;
     this.#finished.clear();
@@ -256,7 +261,9 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    */
   taskDone(): void {
     if (this.#unfinished <= 0) {
-      throw new ValueError(`Cannot take a task of ${this} as done: all of them are`);
+      throw new ValueError(
+        `Cannot take a task of ${this.#describe(false)} as done: all of them are`,
+      );
     }
     if (--this.#unfinished === 0) this.#finished.set();
   }
@@ -355,10 +362,24 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
     return readFrom(this, options.preventCancel === true);
   }
 
-  /** `<Queue maxsize=2 qsize=1 getters=1 tasks=3 shutdown>`. */
+  /** `<Queue maxsize=2 items=['a', 'b'] putters=1 tasks=3 shutdown>`; many items are abridged. */
   toString(): string {
+    if (isDescribing) return this.#describe(false); // a queue of queues, of which it may be one
+    isDescribing = true;
+    try {
+      return this.#describe(true);
+    } finally {
+      isDescribing = false;
+    }
+  }
+
+  /** For a message that may be made often, the number of the items will do. */
+  #describe(withItems: boolean): string {
     const tasks = this.#unfinished > 0 ? ` tasks=${this.#unfinished}` : "";
-    return `<${this.constructor.name} maxsize=${this.#maxsize} qsize=${this.qsize()}` +
+    const items = withItems && !this.empty()
+      ? `items=${describeItems(this._store)}`
+      : `qsize=${this.qsize()}`;
+    return `<${this.constructor.name} maxsize=${this.#maxsize} ${items}` +
       describeLine(this._getters, "getters") + describeLine(this._putters, "putters") +
       `${tasks}${this._isShutdown ? " shutdown" : ""}>`;
   }
@@ -380,12 +401,21 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
   }
 
   /**
+   * The error of what fills it, if that has failed.
+   * @internal
+   */
+  _failure(): { error: unknown } | null {
+    return this._feeder?.takeFailure() ?? null;
+  }
+
+  /**
    * Why nothing can be done with a queue that is shut down.
    * @internal
    */
   _endError(verb: string): unknown {
-    const failure = this._feeder?.takeFailure() ?? null;
-    return failure ?? new QueueShutDown(`Cannot ${verb} ${this}: it is shut down`);
+    const failure = this._failure();
+    if (failure !== null) return failure.error;
+    return new QueueShutDown(`Cannot ${verb} ${this.#describe(false)}: it is shut down`);
   }
 }
 

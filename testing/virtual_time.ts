@@ -18,6 +18,9 @@ import { platformDriver } from "../loop/platform_driver.ts";
  * its tasks. While a foreign promise is awaited, the clock lets the platform run once
  * before it jumps.
  *
+ * It doesn't move with the fake timers of other libraries, nor need them; for tests that use those,
+ * take the platform's clock, which follows them: see `@aio/asyncio/testing`.
+ *
  * @returns A loop; hand this function to `run` as its `loopFactory`.
  *
  * @example Usage

@@ -110,6 +110,24 @@ describe("Condition", () => {
     }));
   });
 
+  it("is held after a wait by what held it before", async () => {
+    await runVirtual(async () => {
+      const condition = new Condition();
+      const waiter = createTask(async () => {
+        using _ = await condition.acquire();
+        await condition.wait();
+        assertEquals(condition.locked(), true);
+      });
+      await sleep(1);
+      {
+        using _ = await condition.acquire();
+        condition.notify();
+      }
+      await waiter;
+      assertEquals(condition.locked(), false);
+    });
+  });
+
   it("refuses to wait or notify when nobody holds the lock", async () => {
     const condition = new Condition();
     assertThrows(

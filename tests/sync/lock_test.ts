@@ -109,6 +109,21 @@ describe("Lock", () => {
     });
   });
 
+  it("isn't released by a hold of a time before, when it is somebody else's", async () => {
+    await runVirtual(async () => {
+      const lock = new Lock();
+      const mine = await lock.acquire();
+      lock.release();
+      const theirs = await lock.acquire();
+      const stale = "Cannot release <Lock locked> by its Hold: it was released without it";
+      assertThrows(() => mine.release(), RuntimeError, stale);
+      assertEquals(lock.locked(), true);
+      mine[Symbol.dispose](); // once only
+      theirs.release();
+      assertEquals(lock.locked(), false);
+    });
+  });
+
   inBothKinds("is released on every way out of withLock", async (coro) => {
     await runVirtual(coro(function* () {
       const lock = new Lock();

@@ -101,6 +101,30 @@ describe("Queue.from()", () => {
     assertEquals(reports, []);
   });
 
+  it("throws the source's error whatever it is", async () => {
+    for (const thrown of [undefined, null, 0, new QueueShutDown("another's")]) {
+      // deno-lint-ignore require-yield
+      const source = function* (): Generator<number> {
+        throw thrown;
+      };
+      const ways = [
+        (queue: Queue<number>) => queue.get(),
+        (queue: Queue<number>) => queue[Symbol.asyncIterator]().next(),
+        (queue: Queue<number>) => until(queue.asReadable().getReader().read()),
+      ];
+      for (const way of ways) {
+        const caught = await runVirtual(async () => {
+          try {
+            return await way(Queue.from(source()));
+          } catch (error) {
+            return [error];
+          }
+        });
+        assertEquals(caught, [thrown]);
+      }
+    }
+  });
+
   it("reports the source's error if nobody gets it", async () => {
     const reports = await reportsOf(async () => {
       // deno-lint-ignore require-yield

@@ -41,7 +41,7 @@ describe("Queue", () => {
 
       const putters = ["a", "b", "c"].map((item) => createTask(() => queue.put(item)));
       yield sleep(0);
-      assertEquals(String(queue), "<Queue maxsize=1 qsize=1 putters=2 tasks=4>");
+      assertEquals(String(queue), "<Queue maxsize=1 items=['a'] putters=2 tasks=4>");
       for (const item of ["a", "b", "c"]) assertEquals(yield queue.get(), item);
       yield gather(putters);
     }));
@@ -275,8 +275,41 @@ describe("for await over a Queue", () => {
       consumer.cancel();
       await assertRejects(async () => await consumer, CancelledError);
       queue.putNowait(1);
-      assertEquals(String(queue), "<Queue maxsize=0 qsize=1 tasks=1>");
+      assertEquals(String(queue), "<Queue maxsize=0 items=[1] tasks=1>");
     });
+  });
+});
+
+describe("The text of a queue", () => {
+  it("shows its items as they lie there, as Python does", () => {
+    const queues = [new Queue<unknown>(), new LifoQueue<unknown>(), new PriorityQueue<number>()];
+    for (const queue of queues) for (const n of [3, 1, 2]) (queue as Queue<unknown>).putNowait(n);
+    assertEquals(queues.map(String), [
+      "<Queue maxsize=0 items=[3, 1, 2] tasks=3>",
+      "<LifoQueue maxsize=0 items=[3, 1, 2] tasks=3>",
+      "<PriorityQueue maxsize=0 items=[1, 3, 2] tasks=3>",
+    ]);
+  });
+
+  it("is short however many there are, and whatever they are", () => {
+    const queue = new Queue<unknown>();
+    for (let n = 0; n < 100_000; n++) queue.putNowait(n);
+    assertEquals(
+      String(queue),
+      "<Queue maxsize=0 items=[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, … 99990 more] tasks=100000>",
+    );
+    const odd = new Queue<unknown>();
+    const items = [odd, "it's", Symbol("s"), undefined, [null], "x".repeat(10_000), {
+      get constructor() {
+        throw new TypeError("no");
+      },
+    }];
+    for (const item of items) odd.putNowait(item);
+    assertEquals(
+      String(odd),
+      `<Queue maxsize=0 items=[<Queue maxsize=0 qsize=7 tasks=7>, "it's", Symbol(s), undefined, ` +
+        `[null], '${"x".repeat(99)}…, [object]] tasks=7>`,
+    );
   });
 });
 
