@@ -21,6 +21,7 @@
 
 import { arm, hasImmediate, macrotask, now } from "./_clock.ts";
 import type { Driver } from "./driver.ts";
+import { noteMacrotask } from "./_breath.ts";
 
 interface Globals {
   scheduler?: { yield?: () => Promise<void> };
@@ -53,18 +54,25 @@ export function platformDriver(): Driver {
   return {
     now,
     later: chooseLater(),
-    at: (ms, wake) => ms === Infinity ? nothing : arm(ms, wake),
+    at: (ms, wake) => ms === Infinity ? nothing : arm(ms, () => wakeUp(wake)),
   };
 }
 
 function nothing(): void {}
 
+function wakeUp(wake: () => void): void {
+  noteMacrotask();
+  wake();
+}
+
+/** How often the platform was let breathe: by all loops, as they may follow each other. */
+let breaths = 0;
+
 function chooseLater(): Driver["later"] {
   const soon = hasImmediate() ? quickly : chooseMacrotask();
-  let count = 0;
   return (turn, busy) => {
     if (!busy) return soon(turn);
-    if (++count % REST_EVERY === 0) return macrotask(turn, true);
+    if (++breaths % REST_EVERY === 0) return macrotask(turn, true);
     if (soon !== quickly) return soon(turn);
     let rounds = ROUNDS;
     const round = (): void => {

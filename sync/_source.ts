@@ -115,7 +115,7 @@ class Draw<T> {
   /** Ends the wait, but not if the source waits for what is ours, and so was cancelled with the task. */
   leave(reason: unknown): void {
     const { task } = this;
-    if (this.isOver || task._inner !== null) return;
+    if (this.isOver || task._body?.inner) return;
     // It isn't away yet if its code is in the middle of a step.
     if (!task._isAway()) return task._loop._driver.later(() => this.leave(reason), false);
     this.wasLeft = true;

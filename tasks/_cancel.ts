@@ -11,29 +11,36 @@
  * @module
  */
 
+import { type Abort, type InnerStrand, type NativeCode, type Strand } from "./_native_code.ts";
 import { CancelledError } from "../errors.ts";
-import { Abort, type InnerStrand, type NativeCode, type Strand } from "./_native_code.ts";
 
-/** What is yet to be cancelled, the next one last. */
-export type CancelWork = (Strand | Abort)[];
+/** What is yet to be done, the next last. What a step adds comes before the rest, in its order. */
+export type CancelWork = (() => void)[];
 
 /** Cancels a strand, with all that is inside of it, and counts the request. */
 export function requestCancel(strand: Strand, message: string | undefined): void {
-  cancelEach([strand], message);
+  const work: CancelWork = [];
+  request(strand, message, work);
+  finishCancel(work);
 }
 
-/** Cancels all that is in `work`, and what turns up on the way. */
-export function cancelEach(work: CancelWork, message: string | undefined): void {
+/** Does what there is to do, and all that it leads to. */
+export function finishCancel(work: CancelWork): void {
+  reverseFrom(work, 0);
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
-    if (next instanceof Abort) {
-      next.controller.abort(new CancelledError(message));
-      continue;
-    }
-    next._cancelRequests++;
-    pushAborts(next, work);
     const first = work.length;
-    cancelStrand(next, message, work);
+    next();
     reverseFrom(work, first);
+  }
+}
+
+/** Requests to cancel a strand, now that its turn has come. */
+export function request(strand: Strand, message: string | undefined, work: CancelWork): void {
+  strand._cancelRequests++;
+  const aborts = takeAborts(strand);
+  cancelStrand(strand, message, work);
+  for (const { controller } of aborts.reverse()) { // the innermost first
+    work.push(() => controller.abort(new CancelledError(message)));
   }
 }
 
@@ -47,7 +54,8 @@ function cancelStrand(strand: Strand, message: string | undefined, work: CancelW
 
 function cancelCode(code: NativeCode, message: string | undefined, work: CancelWork): void {
   const strands = code.strands();
-  for (const strand of strands) cancelStrand(strand, message, work);
+  if (strands.length === 1) return cancelStrand(strands[0]!, message, work);
+  for (const strand of strands) work.push(() => cancelStrand(strand, message, work));
   if (strands.length > 0) return;
   // It runs, or awaits something foreign. If that was given the signal, the abort is the
   // cancellation, and there must not be a second one.
@@ -58,16 +66,29 @@ function cancelCode(code: NativeCode, message: string | undefined, work: CancelW
   task._cancelMessage = message;
 }
 
-/** Takes the signals inside of a strand, to be aborted after it. */
-function pushAborts(strand: Strand, work: CancelWork): void {
-  const before = work.length;
-  takeAborts(strand._body, work);
-  if (work.length > before) return;
-  // A signal that was read outside of the block, and nothing else goes on there: it is the block's.
+/** Takes the signals inside of a strand, to be aborted after it. The next read gives a fresh one. */
+function takeAborts(strand: Strand): Abort[] {
+  const aborts: Abort[] = [];
+  takeInner(strand._body, aborts);
+  if (aborts.length === 0) takeAround(strand, aborts);
+  return aborts;
+}
+
+function takeInner(code: NativeCode | null, aborts: Abort[]): void {
+  if (code === null) return;
+  code.isTold = false;
+  takeOf(code, aborts);
+  for (let strand = code.inner; strand !== null; strand = strand._older) {
+    takeInner(strand._body, aborts);
+  }
+}
+
+/** A signal that was read outside of the block, where nothing else goes on, is the block's. */
+function takeAround(strand: Strand, aborts: Abort[]): void {
   for (let block = strand; block !== block._task;) {
-    const { _code: code } = block as InnerStrand;
-    if (code.inner !== block || (block as InnerStrand)._older !== null) return;
-    if (takeAbort(code, work)) {
+    const { _code: code, _older: older } = block as InnerStrand;
+    if (code.inner !== block || older !== null) return;
+    if (takeOf(code, aborts)) {
       const body = strand._body;
       if (body !== null) [body.hasAborted, body.isTold] = [true, code.isTold];
       return;
@@ -76,22 +97,13 @@ function pushAborts(strand: Strand, work: CancelWork): void {
   }
 }
 
-function takeAborts(code: NativeCode | null, work: CancelWork): void {
-  if (code === null) return;
-  code.isTold = false;
-  takeAbort(code, work);
-  for (let strand = code.inner; strand !== null; strand = strand._older) {
-    takeAborts(strand._body, work);
-  }
-}
-
-function takeAbort(code: NativeCode, work: CancelWork): boolean {
+function takeOf(code: NativeCode, aborts: Abort[]): boolean {
   const abort = code.abort;
   if (abort === null) return false;
-  code.abort = null; // the next read gives a fresh one, for the clean-up
+  code.abort = null;
   code.hasAborted = true;
   code.isTold = abort.isTaken;
-  work.push(abort);
+  aborts.push(abort);
   return true;
 }
 

@@ -187,8 +187,16 @@ export class Future<T> implements FutureLike<T> {
    * Cancels it as part of a larger cancellation: what is to be cancelled as well goes to `work`.
    * @internal
    */
-  _cancelWith(message: string | undefined, _work: object[]): boolean {
+  _cancelWith(message: string | undefined, _work: (() => void)[]): boolean {
     return this.cancel(message);
+  }
+
+  /**
+   * Would `cancel` do anything?
+   * @internal
+   */
+  _isCancellable(): boolean {
+    return this._state === PENDING;
   }
 
   /**

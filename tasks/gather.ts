@@ -7,7 +7,7 @@
 import type { Awaitable, ResultOf, ResultsOf } from "./awaitable.ts";
 import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
-import { cancelEach, type CancelWork } from "./_cancel.ts";
+import { type CancelWork, finishCancel } from "./_cancel.ts";
 import { ensureFuture } from "./create_task.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 
@@ -40,19 +40,19 @@ class Gathering extends Future<unknown[]> {
   override cancel(message?: string): boolean {
     const work: CancelWork = [];
     const any = this._cancelWith(message, work);
-    cancelEach(work.reverse(), message);
+    finishCancel(work);
     return any;
   }
 
   override _cancelWith(message: string | undefined, work: CancelWork): boolean {
-    if (this.done()) return false;
-    let any = false;
-    for (const child of this.#children) {
-      if (child._cancelWith(message, work)) any = true;
-    }
+    if (!this._isCancellable()) return false;
+    for (const child of this.#children) work.push(() => void child._cancelWith(message, work));
     // Were they cancelled, the cancellation is told whatever `returnExceptions` says.
-    if (any) this.#cancelRequested = true;
-    return any;
+    return this.#cancelRequested = true;
+  }
+
+  override _isCancellable(): boolean {
+    return !this.done() && this.#children.some((child) => child._isCancellable());
   }
 
   childDone(child: Future<unknown>): void {

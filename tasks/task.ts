@@ -36,6 +36,7 @@ import { callSite } from "./_never_awaited.ts";
 import {
   type CancelWork,
   deliverPendingCancel,
+  request,
   requestCancel,
   requestsFor,
   takeBackCancel,
@@ -212,7 +213,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   override _cancelWith(message: string | undefined, work: CancelWork): boolean {
     const isOverridden = this.cancel !== Task.prototype.cancel;
     if (isOverridden || this._state !== PENDING) return this.cancel(message);
-    work.push(this);
+    work.push(() => request(this as Task<unknown>, message, work));
     return true;
   }
 
