@@ -17,7 +17,7 @@
  */
 
 import type { Body } from "../tasks/awaitable.ts";
-import { callBody, refuseAsyncGenerator } from "../tasks/body.ts";
+import { callBody, causeOf, refuseAsyncGenerator } from "../tasks/body.ts";
 import { CancelledError } from "../errors.ts";
 import { currentTask } from "../tasks/current.ts";
 import { type Context, copyContext, usesAsyncLocal } from "../loop/context.ts";
@@ -325,7 +325,7 @@ export class Mapping<T, R> {
         this.#deliver(slot, await value as R);
       }
     } catch (error) {
-      this.#failed(error, task);
+      this.#failed(causeOf(error, task), task);
     }
     if (this.#isLast(task)) await fromGenerator("close", () => this.#close());
   }
@@ -350,7 +350,7 @@ export class Mapping<T, R> {
         this.#deliver(slot, yield* call);
       }
     } catch (error) {
-      this.#failed(error, task);
+      this.#failed(causeOf(error, task), task);
     }
     if (this.#isLast(task)) yield* this.#close();
   }

@@ -212,7 +212,7 @@ function comeBack(strand: Strand, threw: boolean, value: unknown): void {
  * An AbortError with which foreign code obeyed the signal is the cancellation, if there is one that
  * wasn't taken back.
  */
-function asCancellation(strand: Strand, error: unknown): unknown {
+export function asCancellation(strand: Strand, error: unknown): unknown {
   const body = strand._body;
   if (body === null || !body.hasAborted || !isAbortError(error)) return error;
   if (requestsFor(strand) === 0) return error;

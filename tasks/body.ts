@@ -2,11 +2,12 @@
 
 import type { Awaitable } from "./awaitable.ts";
 import { callWithin, currentScope } from "../loop/context.ts";
+import { asCancellation } from "./_strand.ts";
 import { codeForBody, currentStrand } from "./_native_strand.ts";
 import { Coroutine, isGenerator, isGeneratorFunction } from "./coroutine.ts";
 import { describeValue, functionName } from "../loop/describe.ts";
 import { Future } from "./future.ts";
-import { NativeWait } from "./_native_code.ts";
+import { NativeWait, type Strand } from "./_native_code.ts";
 import { promiseOf } from "./_adopt.ts";
 import { until } from "./until.ts";
 
@@ -64,6 +65,14 @@ export function callBody<T>(body: () => Awaitable<T>): Iterable<unknown, T, unkn
 
 function callIt<T>(body: () => T): T {
   return body();
+}
+
+/**
+ * What `error`, which ended a call of other people's within `task`, stands for: the cancellation, if
+ * it is how that obeyed the task's signal.
+ */
+export function causeOf(error: unknown, task: object): unknown {
+  return asCancellation(task as Strand, error);
 }
 
 /** Makes an awaitable fit for `yield*`, without a task of its own. */

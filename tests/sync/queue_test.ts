@@ -308,7 +308,7 @@ describe("The text of a queue", () => {
     assertEquals(
       String(odd),
       `<Queue maxsize=0 items=[<Queue maxsize=0 qsize=7 tasks=7>, "it's", Symbol(s), undefined, ` +
-        `[null], '${"x".repeat(99)}…, [object]] tasks=7>`,
+        `[null], '${"x".repeat(99)}…, [object Object]] tasks=7>`,
     );
   });
 });
