@@ -208,7 +208,23 @@ export class Future<T> implements FutureLike<T> {
    */
   addDoneCallback(callback: (future: this) => unknown, options?: { context?: Context }): void {
     const context = options?.context ?? currentValues();
-    const waiter = new DoneCallback(callback as (future: unknown) => unknown, this, context);
+    this.#follow(callback, context, surroundings(this._loop));
+  }
+
+  /**
+   * The same for callbacks of this module, which need no context of their own.
+   * @internal
+   */
+  _whenDone(callback: (future: this) => unknown): void {
+    this.#follow(callback, this._loop._context, this._loop._surroundings);
+  }
+
+  #follow(
+    callback: (future: this) => unknown,
+    context: Context | Values,
+    made: unknown,
+  ): void {
+    const waiter = new DoneCallback(callback as (future: unknown) => unknown, this, context, made);
     if (this._state === PENDING) this._addWaiter(waiter);
     else this._loop._push(waiter);
   }
@@ -390,11 +406,12 @@ class DoneCallback implements Waiter {
     callback: (future: unknown) => unknown,
     future: Future<unknown>,
     context: Context | Values,
+    made: unknown,
   ) {
     this._callback = callback;
     this._future = future;
     this._context = context;
-    this.#surroundings = surroundings(future._loop);
+    this.#surroundings = made;
   }
 
   get _loop(): EventLoop {

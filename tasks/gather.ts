@@ -146,7 +146,7 @@ export function gather(
     // A function is called anew each time; anything else that is there twice counts once.
     futures.set(typeof awaitable === "function" ? future : awaitable, future);
     const settle = () => {
-      if (!future.done()) future.addDoneCallback(childDone);
+      if (!future.done()) future._whenDone(childDone);
       else if (outer === null) doneAlready.push(future);
       else outer.childDone(future);
     };

@@ -64,7 +64,7 @@ export class TaskGroup {
     const task = parent._loop.createTask(coro, options) as Task<ResultOf<C>>;
     const follow = () => {
       if (task.done()) this.#taskDone(task);
-      else task.addDoneCallback(this.#taskDone);
+      else task._whenDone(this.#taskDone);
     };
     this.#tasks.add(task);
     if (!parent._loop._baton.afterFirstStep(task, follow)) follow();
