@@ -13,6 +13,8 @@ export interface Sample {
   n?: number;
   /** What shows that the work was done: must be what the case expects. */
   check: unknown;
+  /** How long the process computed meanwhile, in milliseconds, if its worker measured that. */
+  cpu?: number;
   /** What else was measured, by name: milliseconds each. */
   also?: Record<string, number>;
 }

@@ -55,7 +55,7 @@ export interface Case {
   size: number;
   unit: Unit;
   /** By name; of those that need other sizes, with these. */
-  contenders: (Id | { id: Id; size: number; short?: number | null })[];
+  contenders: (Id | { id: Id; size?: number; short?: number | null })[];
   comparisons?: Comparison[];
   limits?: Limit[];
   /** What a run's `check` must be after `n`. */
@@ -72,7 +72,10 @@ export interface Case {
   limit?: number;
   /** What else is measured, in the same runs. */
   also?: Record<string, { title: string; unit: Unit }>;
-  /** The size for a short look, as `bench:against` takes; a tenth by default, none if `null`. */
+  /**
+   * The size for a short look, as `bench:against` takes: some milliseconds, so that many runs
+   * are over before anything disturbs them. A tenth by default; none is taken if `null`.
+   */
   short?: number | null;
 }
 

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { argv, exit } from "node:process";
+import { argv, cpuUsage, exit } from "node:process";
 import type { Contender, Peer, Plan, Report, Sample } from "./peer.ts";
 
 async function repeat(
@@ -21,7 +21,10 @@ async function repeat(
   const samples: Sample[] = [];
   const start = performance.now();
   while (samples.length < most && (samples.length === 0 || performance.now() - start < enough)) {
-    samples.push(await measure());
+    const before = cpuUsage();
+    const sample = await measure();
+    const { user, system } = cpuUsage(before);
+    samples.push({ ...sample, cpu: (user + system) / 1000 });
   }
   return samples;
 }

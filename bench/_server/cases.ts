@@ -21,6 +21,7 @@ const CASES: Record<string, Case> = {
   run: {
     title: "an empty run(), one after the other",
     size: 10_000,
+    short: 200,
     unit: "µs each",
     expected: sumBelow,
     contenders: [
@@ -37,6 +38,7 @@ const CASES: Record<string, Case> = {
   pair: {
     title: "in a run: two tasks that end at once, one pair after the other",
     size: 50_000,
+    short: 1000,
     unit: "µs each",
     expected: sumBelow,
     contenders: [
