@@ -135,6 +135,7 @@ export class Run {
   readonly #handlers = new Map<number, (caller: Surroundings) => Promise<unknown>>();
   /** What handlers were asked for. */
   readonly #answers: Promise<unknown>[] = [];
+  readonly #loops: EventLoop[] = [];
   readonly #name: string;
 
   constructor(seed: number, body: Body, way: Way, timers: PlatformTimers) {
@@ -207,7 +208,12 @@ export class Run {
   #lookAt(loop: EventLoop): void {
     this.#expect("isClosed()", loop.isClosed(), true);
     this.#expect("the number of timers left", loop._timers.pending, 0);
-    this.#expect("outside()", loop.outside(), 0);
+    this.#loops.push(loop);
+  }
+
+  /** Looks at its loops once more, when every foreign promise has settled. */
+  lookAfterwards(): void {
+    for (const loop of this.#loops) this.#expect("outside()", loop.outside(), 0);
   }
 
   /** The main coroutine of a loop. What it leaves behind may be cancelled. */

@@ -39,6 +39,9 @@ class LongLivedSignal {
 
 const nextMacrotask = () => new Promise((resolve) => setTimeout(resolve, 0));
 
+const problemsOf = (program: Run) =>
+  [...new Set(program.problems)].map((problem) => `${problem}\n    in ${program}`);
+
 /** Runs programs side by side, and gives what is wrong, a line each. */
 export async function watch(
   programs: { seed: number; body: Body; way: Way }[],
@@ -71,10 +74,7 @@ export async function watch(
   await Promise.race([Promise.all(ended), isLate]);
   clearTimeout(deadline);
   for (const program of running) program.problems.push("it has not ended");
-  for (const program of runs) {
-    for (const problem of new Set(program.problems)) problems.push(`${problem}\n    in ${program}`);
-  }
-  if (running.size > 0) return problems;
+  if (running.size > 0) return [...problems, ...runs.flatMap(problemsOf)];
 
   const ambient = getEventLoop();
   for (let i = 0; i < 5 && allTasks(ambient).size > 0; i++) {
@@ -85,6 +85,10 @@ export async function watch(
   for (const task of allTasks(ambient)) problems.push(`${task} ignores its cancellation`);
   ambient.setExceptionHandler(null);
   for (let i = 0; i < 10 || (timers.pending > 0 && i < 1000); i++) await nextMacrotask();
+  for (const program of runs) {
+    program.lookAfterwards();
+    problems.push(...problemsOf(program));
+  }
   process.off("unhandledRejection", note);
   process.off("warning", note);
   if (timers.pending > 0) problems.push(`${timers.pending} timers of the platform's are left`);
