@@ -47,7 +47,7 @@ export function adopt(
   onRejected: (error: unknown) => void,
 ): void {
   try {
-    Reflect.apply(then, promise, [onFulfilled, onRejected]);
+    then.call(promise, onFulfilled, onRejected);
   } catch (error) {
     queueMicrotask(() => onRejected(error)); // it has a promise's prototype, and no more
   }
