@@ -43,7 +43,7 @@ import type { Driver, Idle } from "./driver.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { type ExceptionContext, Handle, type Timer, TimerHandle } from "./handle.ts";
 import { Baton } from "./_baton.ts";
-import { BUDGET, isNowOverdue, isOverdue, noteMacrotask } from "./_breath.ts";
+import { BUDGET, isBusy, isNowOverdue, isOverdue, noteMacrotask } from "./_breath.ts";
 import { noteDebugging } from "./debug.ts";
 import {
   type ExecutorLike,
@@ -125,8 +125,8 @@ export class EventLoop implements Idle {
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
     later: (callback) => this._driver.later(callback, false),
-    isOverdue: () => isNowOverdue(this._driver),
-    rest: (callback) => this._rest(callback),
+    isOverdue: isNowOverdue,
+    rest: (callback) => this.#rest(callback, isBusy()),
   });
   /**
    * The pending tasks, linked through themselves: the newest of them.
@@ -573,8 +573,7 @@ export class EventLoop implements Idle {
 
   /** @internal */
   async _pump(): Promise<void> {
-    await undefined; // nothing runs within the call that starts it
-    this.#mustBreathe = isOverdue(this._driver);
+    await this.#woken(); // nothing runs within the call that starts it
     for (;;) {
       for (let wait = othersHandBack(this); wait !== null; wait = othersHandBack(this)) await wait;
       switch (this.#spin(false)) {
@@ -585,7 +584,7 @@ export class EventLoop implements Idle {
           await this.#idle();
           break;
         case "out of budget":
-          await new Promise<void>((turn) => this._rest(turn));
+          await new Promise<void>((turn) => this.#rest(turn, true));
           this.#breathe();
           break;
         default:
@@ -672,15 +671,18 @@ export class EventLoop implements Idle {
     this.#countdown = this.#sample;
   }
 
-  /**
-   * Calls back when the platform had its chance.
-   * @internal
-   */
-  _rest(callback: () => void): void {
+  /** Calls back when the platform had its chance. */
+  #rest(callback: () => void, isBusy: boolean): void {
     this._driver.later(() => {
       noteMacrotask();
       callback();
-    }, true);
+    }, isBusy);
+  }
+
+  /** It was woken, by whatever it may be. */
+  #woken(): Promise<void> | null {
+    this.#breathe();
+    return isOverdue() ? new Promise((resolve) => this.#rest(resolve, isBusy())) : null;
   }
 
   #breathe(): void {
@@ -697,8 +699,8 @@ export class EventLoop implements Idle {
     const when = next === undefined ? Infinity : Math.min(next._when, Number.MAX_VALUE);
     this.#alarm = this._driver.at(when, this.#endIdle, this);
     await woken;
-    if (isOverdue(this._driver)) this.#mustBreathe = true;
-    else this.#breathe();
+    const breath = this.#woken();
+    if (breath !== null) await breath;
   }
 
   readonly #endIdle = (): void => {
