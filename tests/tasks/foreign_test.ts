@@ -202,6 +202,8 @@ describe("A time limit on a foreign promise", () => {
 
 describe("A thenable that misbehaves", () => {
   const boom = new RangeError("boom");
+  /** When what settles late has done so. */
+  let late: Promise<void> = Promise.resolve();
   const throwing = {
     "whose then() throws": () =>
       thenable(() => {
@@ -209,7 +211,12 @@ describe("A thenable that misbehaves", () => {
       }),
     "whose then() throws and settles later": () =>
       thenable((resolve) => {
-        setTimeout(resolve, 1, "late");
+        late = new Promise((over) =>
+          setTimeout(() => {
+            resolve("late");
+            over();
+          }, 1)
+        );
         throw boom;
       }),
     "whose then is a getter that throws": () =>
@@ -254,7 +261,7 @@ describe("A thenable that misbehaves", () => {
             error = thrown;
           }
           assertStrictEquals(error, boom, name);
-          yield sleep(5);
+          yield until(late);
           assertEquals(getRunningLoop().outside(), 0, name);
           other.cancel();
         }));
