@@ -37,8 +37,8 @@ import {
   runVirtual,
 } from "./_kinds.ts";
 import { describe, it } from "@std/testing/bdd";
+import { runText, RUNTIME } from "../run/_program.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
-import process from "node:process";
 import { useAsyncLocalStorage } from "@aio/asyncio/testing";
 
 const user = new AsyncLocalStorage<string>();
@@ -535,51 +535,73 @@ describe("A long chain of tasks", () => {
 });
 
 describe("Calls that are started together and awaited one after the other", () => {
-  /** What the platform calls unhandled while `body` runs, and for a while after. */
-  async function unhandledIn(body: () => Promise<unknown>): Promise<unknown[]> {
-    const unhandled: unknown[] = [];
-    const note = (error: unknown) => void unhandled.push(error);
-    process.on("unhandledRejection", note);
-    try {
-      await body();
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    } finally {
-      process.off("unhandledRejection", note);
-    }
-    return unhandled;
+  // In programs of their own: whoever listens to unhandled rejections is told of all of them.
+  const PROGRAM = `
+    import { createTask, run, sleep, timeout } from "@aio/asyncio";
+    const call = async (n) => {
+      try {
+        await sleep(60_000);
+      } finally {
+        await sleep(n);
+      }
+    };
+    const both = async () => {
+      const first = call(1), second = call(10);
+      return [await first, await second];
+    };
+    const settled = (awaitable) => awaitable.then(() => "went on", (error) => error.name);
+    const rest = () => new Promise((resolve) => setTimeout(resolve, 30));
+  `;
+
+  async function outputOf(text: string) {
+    const { code, stdout, stderr } = await runText(PROGRAM + text);
+    return [code, stdout, stderr];
   }
 
-  const call = async (n: number) => {
-    await sleep(1000);
-    return n;
-  };
-  const both = async () => {
-    const first = call(1), second = call(2);
-    return [await first, await second];
-  };
-
-  it("leave nothing unhandled when a timeout cancels them", async () => {
-    assertEquals(
-      await unhandledIn(() =>
-        run(() => assertRejects(async () => await timeout(1, both), TimeoutError))
-      ),
-      [],
-    );
+  it("leave nothing unhandled when a timeout cancels them, in run() and outside", async () => {
+    const text = `
+      console.log(await run(async () => {
+        const name = await settled(timeout(1, both));
+        await sleep(20);
+        return name;
+      }));
+      console.log(await run(() => settled(timeout(1, both))));
+      console.log(await settled(timeout(1, both)));
+      await rest();
+      console.log("end");
+    `;
+    assertEquals(await outputOf(text), [
+      0,
+      "TimeoutError\nTimeoutError\nTimeoutError\nend\n",
+      "",
+    ]);
   });
 
   it("leave nothing unhandled when their task, or all of run(), is cancelled", async () => {
-    assertEquals(
-      await unhandledIn(() =>
-        run(async () => {
-          createTask(both);
-          const task = createTask(both);
-          await sleep(1);
-          task.cancel();
-          await assertRejects(async () => await task, CancelledError);
-        })
-      ),
-      [],
-    );
+    const text = `
+      console.log(await run(async () => {
+        createTask(both);
+        const task = createTask(both);
+        await sleep(1);
+        task.cancel();
+        return await settled(task);
+      }));
+      await rest();
+      console.log("end");
+    `;
+    assertEquals(await outputOf(text), [0, "CancelledError\nend\n", ""]);
+  });
+
+  it("still show what else nobody handles", async () => {
+    const { code, stdout } = await runText(`${PROGRAM}
+      console.log(await run(async () => {
+        const name = await settled(timeout(1, both));
+        Promise.reject(new RangeError("lost"));
+        await sleep(20);
+        return name;
+      }));
+    `);
+    assertEquals([code, RUNTIME === "bun" ? "" : stdout], [1, ""]);
   });
 });
 
