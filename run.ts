@@ -159,6 +159,11 @@ export class Runner implements AsyncDisposable {
     try {
       await cancelAll(loop);
       await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
+      if (loop._ready.length > 0) {
+        // Results that came meanwhile get to their futures.
+        await loop.runUntilComplete(function* () {});
+        await cancelAll(loop);
+      }
     } finally {
       loop.close();
       if (presence.wasInterrupted) presence.demandEnd();
