@@ -122,7 +122,8 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   constructor(coro: Coro<T>, options: TaskConstructorOptions = {}) {
     super(options.loop === undefined ? { loop: getRunningLoop() } : options as { loop: EventLoop });
     this._coro = adopt(coro);
-    this._name = options.name ?? ++made;
+    const { name } = options;
+    this._name = name === undefined || name === null ? ++made : String(name);
     this._context = options.context ?? currentValues();
     if (this._loop.getDebug()) sources.set(this, callSite());
     if (options.eagerStart === true && this._loop.isRunning()) {

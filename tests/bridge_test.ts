@@ -275,7 +275,10 @@ describe("runCoroutineThreadsafe()", () => {
   it("never starts the coroutine of a future that was cancelled before", async () => {
     await run(async () => {
       let started = false;
-      const future = runCoroutineThreadsafe(async () => void (started = true), getRunningLoop());
+      const future = runCoroutineThreadsafe(function* () {
+        started = true;
+        yield;
+      }, getRunningLoop());
       future.cancel();
       await sleep(1);
       assertEquals([started, future.cancelled()], [false, true]);
