@@ -4,13 +4,15 @@
  * @module
  */
 
-import { type Context, copyContext } from "./loop/context.ts";
+import { type Context, copyContext, usesAsyncLocal } from "./loop/context.ts";
 import { CancelledError, DeadlockError, KeyboardInterrupt, RuntimeError } from "./errors.ts";
 import type { Coro } from "./loop/awaitable.ts";
 import { Coroutine } from "./tasks/coroutine.ts";
 import { allTasks } from "./tasks/current.ts";
+import { takeRejections } from "./_runtime/rejections.ts";
 import { Presence, untilOthersWaitForUs } from "./_runtime/presence.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
+import { cancelFloating, hasFloating, LEFT_ALONE } from "./tasks/floating.ts";
 import { FAILED } from "./tasks/future.ts";
 import { gather } from "./tasks/gather.ts";
 import { callersLoop, newEventLoop } from "./loop/running.ts";
@@ -158,6 +160,8 @@ export class Runner implements AsyncDisposable {
     const presence = enter(loop, () => {});
     try {
       await cancelAll(loop);
+      // Without AsyncLocalStorage, what they await next would be taken for code outside of run().
+      if (usesAsyncLocal() && hasFloating(loop)) await endFloating(loop);
       await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
       if (loop._ready.length > 0) {
         // Results that came meanwhile get to their futures.
@@ -228,6 +232,23 @@ async function cancelAll(loop: EventLoop): Promise<void> {
         name: task.getName(),
       });
     }
+  }
+}
+
+/** Ends the calls that nobody awaits; tells of those whose end nobody sees. */
+async function endFloating(loop: EventLoop): Promise<void> {
+  const stopTaking = takeRejections((reason) => {
+    if (!(reason instanceof CancelledError) || reason.message !== LEFT_ALONE) return false;
+    loop.callExceptionHandler({
+      message: "A call that nobody awaited was still waiting when run() ended, and was cancelled",
+      exception: reason,
+    });
+    return true;
+  });
+  try {
+    await loop.runUntilComplete(cancelFloating(loop));
+  } finally {
+    stopTaking();
   }
 }
 

@@ -19,6 +19,7 @@ import { activate, type Context, type Values } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { Coroutine, type Frame, GeneratorCoroutine, isGenerator } from "./coroutine.ts";
+import { forgetFloating, noteFloating } from "./_floating.ts";
 import { FAILED, Future, PENDING, RESULT, type Settle, type Waiter } from "./future.ts";
 
 /** A promise of the current task's own code: `yield*` it to wait, keeping the baton. */
@@ -358,6 +359,7 @@ export class NativeStrand implements Strand {
       this._mustCancel = true;
       deliverPendingCancel(this);
     }
+    if (task._state !== PENDING) noteFloating(task);
     task._loop._baton.handBack(task);
   }
 
@@ -373,6 +375,7 @@ export class NativeStrand implements Strand {
       if (newer !== null) newer._older = this._older;
     }
     this._older = null;
+    if (task._inner === null && task._state !== PENDING) forgetFloating(task);
   }
 
   _describeWaiter(): string {

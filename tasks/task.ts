@@ -23,6 +23,7 @@ import {
   NEW as NEW_COROUTINE,
 } from "./coroutine.ts";
 import { functionName } from "../loop/describe.ts";
+import { noteFloating } from "./_floating.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CANCELLED, FAILED, Future, PENDING, RESULT, type Settle } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
@@ -333,6 +334,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
 
   #end(): void {
     unlink(this);
+    if (this._inner !== null) noteFloating(this);
     this._abort = null;
     this._loop._baton.handBack(this);
   }
