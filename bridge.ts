@@ -1,6 +1,11 @@
 /**
  * Where executors and event loops meet: futures of the one become futures of the other.
  *
+ * Invariants:
+ * - The outcome of a call comes to a loop in a turn of its own; a cancellation before that wins.
+ * - A future of the one leaves nothing behind at that of the other once it is done.
+ * - A future that stands for a task is settled even if no task can be made.
+ *
  * @module
  */
 
@@ -11,10 +16,12 @@ import { ConcurrentFuture } from "./executors/concurrent_future.ts";
 import type { JobResult } from "./executors/executor.ts";
 import { ThreadPoolExecutor } from "./executors/thread_pool_executor.ts";
 import type { Coro, FutureLike } from "./loop/awaitable.ts";
+import type { Context, Runnable, Values } from "./loop/context.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
 import { type ExecutorLike, setExecutorSlots } from "./loop/executors.ts";
+import { describeValue } from "./loop/describe.ts";
 import { getEventLoop, getRunningLoop } from "./loop/running.ts";
-import { type Coroutine, fromGenerator } from "./tasks/coroutine.ts";
+import { type Coroutine, fromGenerator, isCoroutine } from "./tasks/coroutine.ts";
 import { ensureFuture } from "./tasks/create_task.ts";
 import { FAILED, Future, PENDING, RESULT } from "./tasks/future.ts";
 
@@ -29,8 +36,8 @@ export interface WrapOptions {
   killAfter?: DurationLike | undefined;
 }
 
-/** A future of a loop that follows a call of an executor. */
-class Wrapped<T> extends Future<T> {
+/** A future of a loop that follows a call of an executor; an entry of the loop when it has come. */
+class Wrapped<T> extends Future<T> implements Runnable {
   readonly #source: ConcurrentFuture<T>;
   readonly #killAfter: DurationLike | undefined;
 
@@ -40,7 +47,7 @@ class Wrapped<T> extends Future<T> {
     this.#killAfter = killAfter;
     // Something outside of the loop will wake it.
     loop._outside++;
-    source.addDoneCallback(() => this.#follow());
+    source.addDoneCallback(this.#arrived);
   }
 
   override cancel(message?: string): boolean {
@@ -54,15 +61,33 @@ class Wrapped<T> extends Future<T> {
 
   override _finish(state: number, value: unknown): void {
     this._loop._outside--;
+    this.#source.removeDoneCallback(this.#arrived);
     super._finish(state, value);
   }
 
-  #follow(): void {
+  readonly #arrived = (): void => {
+    if (this._state === PENDING && !this._loop.isClosed()) this._loop._push(this);
+  };
+
+  // As an entry of the loop
+
+  get _task(): null {
+    return null;
+  }
+
+  get _context(): Context | Values {
+    return this._loop._context;
+  }
+
+  get _settles(): boolean {
+    return false;
+  }
+
+  _run(): void {
+    if (this._state !== PENDING) return;
     const source = this.#source;
-    if (this._state !== PENDING || this._loop.isClosed()) return;
     if (source.cancelled()) super.cancel();
-    else if (source.exception() === null) this._finish(RESULT, source.result());
-    else this._finish(FAILED, source.exception());
+    else this._finish(source._hasReturned ? RESULT : FAILED, source._value);
   }
 }
 
@@ -149,6 +174,7 @@ export function toThread<A extends unknown[], R>(
  * @param coro A coroutine, or a function that makes one.
  * @param loop The loop, which runs or will.
  * @returns A future that isn't the loop's: cancelling it cancels the task.
+ * @throws {TypeError} If `coro` is neither. If no task can be made of it, the future has that error.
  *
  * @example Usage
  * ```ts
@@ -162,23 +188,42 @@ export function toThread<A extends unknown[], R>(
  * ```
  */
 export function runCoroutineThreadsafe<T>(coro: Coro<T>, loop: EventLoop): ConcurrentFuture<T> {
+  if (typeof coro !== "function" && !isCoroutine(coro)) {
+    throw new TypeError(
+      "Cannot run a coroutine threadsafe: a coroutine or a function that makes one was expected, " +
+        `got ${describeValue(coro)}`,
+    );
+  }
   const outer = new ConcurrentFuture<T>();
   loop.callSoon(() => {
-    if (!outer.setRunningOrNotifyCancel()) return;
-    outer.backToPending();
-    const inner = ensureFuture(coro, { loop }) as Future<T>;
-    inner.addDoneCallback(() => {
-      if (outer.done()) return;
-      if (inner.cancelled()) outer.cancel();
-      else if (inner.exception() === null) outer.setResult(inner.result());
-      else outer.setException(inner.exception());
-    });
-    outer.addDoneCallback(() => {
-      if (outer.cancelled()) inner.cancel();
-    });
+    try {
+      follow(outer, ensureFuture(coro, { loop }) as Future<T>);
+    } catch (error) {
+      if (outer.setRunningOrNotifyCancel()) outer.setException(error);
+      throw error;
+    }
   });
   return outer;
 }
+
+/** Has `outer` get the outcome of `inner`, and `inner` the cancellation of `outer`. */
+function follow<T>(outer: ConcurrentFuture<T>, inner: Future<T>): void {
+  const cancelInner = () => {
+    if (outer.cancelled()) inner.cancel();
+  };
+  inner.addDoneCallback(() => {
+    outer.removeDoneCallback(cancelInner);
+    if (inner.cancelled()) outer.cancel();
+    if (outer.done() && !outer.cancelled()) return; // by hand
+    if (!outer.setRunningOrNotifyCancel()) return inner._retrieved();
+    if (inner._state === RESULT) outer.setResult(inner._value as T);
+    else outer.setException(inner._takeError());
+  });
+  outer.addDoneCallback(cancelInner);
+}
+
+/** setTimeout's delay is a 32-bit integer. No shutdown will take that long. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
 /** A loop's default executor; `null` once it was shut down. */
 const defaults: WeakMap<object, ExecutorLike | null> = new WeakMap();
@@ -214,8 +259,8 @@ setExecutorSlots({
     defaults.set(loop, null);
     if (executor === null || executor === undefined) return;
     const down = executor.shutdown();
-    if (timeout === null) return await down;
-    const limit = toMilliseconds(timeout, "timeout");
+    const limit = timeout === null ? Infinity : toMilliseconds(timeout, "timeout");
+    if (limit > LONGEST_TIMEOUT) return await down;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), limit);

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { type Context, copyContext } from "./loop/context.ts";
+import { type Context, copyContext, usesAsyncLocal } from "./loop/context.ts";
 import { CancelledError, DeadlockError, KeyboardInterrupt, RuntimeError } from "./errors.ts";
 import type { Coro } from "./loop/awaitable.ts";
 import { Coroutine } from "./tasks/coroutine.ts";
 import { allTasks } from "./tasks/current.ts";
 import { Presence, untilOthersWaitForUs } from "./_runtime/presence.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
+import { endFloating, hasFloating } from "./tasks/floating.ts";
 import { FAILED } from "./tasks/future.ts";
 import { gather } from "./tasks/gather.ts";
 import { callersLoop, newEventLoop } from "./loop/running.ts";
@@ -158,7 +159,14 @@ export class Runner implements AsyncDisposable {
     const presence = enter(loop, () => {});
     try {
       await cancelAll(loop);
+      // Without AsyncLocalStorage, what they await next would be taken for code outside of run().
+      if (usesAsyncLocal() && hasFloating(loop)) await endFloating(loop);
       await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
+      if (loop._ready.length > 0) {
+        // Results that came meanwhile get to their futures.
+        await loop.runUntilComplete(function* () {});
+        await cancelAll(loop);
+      }
     } finally {
       loop.close();
       if (presence.wasInterrupted) presence.demandEnd();

@@ -80,7 +80,9 @@ export class PoolFuture extends ConcurrentFuture<unknown> {
 
   override cancel(): boolean {
     if (this.done()) return this.cancelled();
-    return this.#takeOut() && super.cancel();
+    if (!this.#takeOut()) return false;
+    this.settleCancelled(new CancelledError()); // the pool knows
+    return true;
   }
 
   override abort(options: AbortOptions = {}): boolean {

@@ -9,6 +9,9 @@ import { TimeoutError } from "../errors.ts";
 import { Deque } from "./_deque.ts";
 import type { ConcurrentFuture } from "./concurrent_future.ts";
 
+/** setTimeout's delay is a 32-bit integer: 24 days. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /** Options of {@linkcode asCompleted}. */
 export interface AsCompletedOptions {
   /** How long all of them may take, from this call on; for ever by default. */
@@ -64,6 +67,7 @@ class Completions<F extends ConcurrentFuture<unknown>>
   readonly #finished: Deque<F> = new Deque();
   readonly #deadline: number;
   readonly #onDone = (future: ConcurrentFuture<unknown>): void => {
+    if (!future._isOver) return future._whenOver(this.#onDone); // cancelled, and nobody knows yet
     this.#pending.delete(future as F);
     this.#finished.push(future as F);
     this.#wake?.();
@@ -75,9 +79,9 @@ class Completions<F extends ConcurrentFuture<unknown>>
     this.#total = futures.size;
     this.#deadline = performance.now() + limit;
     for (const future of futures) {
-      if (future.done()) this.#onDone(future);
+      if (future._isOver) this.#onDone(future);
     }
-    for (const future of this.#pending) future.addDoneCallback(this.#onDone);
+    for (const future of this.#pending) future._whenOver(this.#onDone);
   }
 
   async next(): Promise<IteratorResult<DoneFuture<F>>> {
@@ -102,11 +106,13 @@ class Completions<F extends ConcurrentFuture<unknown>>
 
   #nextCompletion(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = this.#deadline === Infinity ? undefined : setTimeout(() => {
-        this.#wake = null;
+      const left = Math.max(0, this.#deadline - performance.now());
+      // A limit that setTimeout can't take is none.
+      const timer = left > LONGEST_TIMEOUT ? undefined : setTimeout(() => {
         const text = `${this.#pending.size} (of ${this.#total}) futures unfinished`;
         reject(new TimeoutError(text));
-      }, Math.max(0, this.#deadline - performance.now()));
+        this.return(); // `for await` doesn't when `next()` throws
+      }, left);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = null;

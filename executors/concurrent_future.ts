@@ -2,8 +2,8 @@
  * The future of `concurrent.futures`: what `submit` returns.
  *
  * Invariants: the state only moves forward (pending → running → finished, or
- * pending → cancelled); callbacks run once, in the order they were added, in the
- * call that settles the future.
+ * pending → cancelled → notified, which is when the executor knows of it); callbacks run once, in
+ * the order they were added, in the call that settles the future.
  *
  * @module
  */
@@ -17,7 +17,10 @@ const RUNNING = 1;
 const CANCELLED = 2;
 const RETURNED = 3;
 const THREW = 4;
-const STATE_NAMES = ["pending", "running", "cancelled", "finished", "finished"] as const;
+const NOTIFIED = 5;
+const STATE_NAMES = [
+  ...["pending", "running", "cancelled", "finished", "finished", "cancelled"],
+] as const;
 
 // deno-lint-ignore no-explicit-any -- so that a future of numbers is one of unknowns
 type AnyCallback = (future: any) => unknown;
@@ -76,7 +79,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
    * @returns `false` if it runs or is finished, so that it can't be cancelled.
    */
   cancel(): boolean {
-    if (this._state === CANCELLED) return true;
+    if (this.cancelled()) return true;
     if (this._state !== PENDING) return false;
     this._settle(CANCELLED, new CancelledError());
     return true;
@@ -96,7 +99,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
 
   /** Whether the call was cancelled before it started. */
   cancelled(): boolean {
-    return this._state === CANCELLED;
+    return this._state === CANCELLED || this._state === NOTIFIED;
   }
 
   /** Whether the call runs now, and so can't be cancelled. */
@@ -131,7 +134,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   exception(): unknown {
     if (this._state === RETURNED) return null;
     if (this._state === THREW) return this._value;
-    if (this._state === CANCELLED) throw this._value;
+    if (this.cancelled()) throw this._value;
     throw new InvalidStateError(`Cannot read the exception of ${this}: it isn't done, await it`);
   }
 
@@ -183,13 +186,15 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   }
 
   /**
-   * For executors: marks the call as running.
+   * For executors: marks the call as running. If it was cancelled, those who wait for several
+   * futures learn of it now, as in Python.
    *
    * @returns `false` if it was cancelled, so that it mustn't run.
    * @throws {InvalidStateError} If it already ran.
    */
   setRunningOrNotifyCancel(): boolean {
-    if (this._state === CANCELLED) return false;
+    if (this._state === CANCELLED) this._settle(NOTIFIED, this._value);
+    if (this._state === NOTIFIED) return false;
     if (this._state !== PENDING) {
       throw new InvalidStateError(`Cannot start ${this}: it isn't pending`);
     }
@@ -233,7 +238,7 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
 
   /** For executors: cancels the future although it may run. @internal */
   settleCancelled(error: CancelledError): void {
-    if (this._state < CANCELLED) this._settle(CANCELLED, error);
+    if (this._state < CANCELLED) this._settle(NOTIFIED, error);
   }
 
   /** For executors: finishes the future unless it is done. @internal */
@@ -255,6 +260,24 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
         console.error(`A progress callback of ${this} threw:`, error);
       }
     }
+  }
+
+  /** Is it done for those who wait for several: not while only whoever cancelled it knows? @internal */
+  get _isOver(): boolean {
+    return this._state > CANCELLED;
+  }
+
+  /** @internal */
+  get _hasThrown(): boolean {
+    return this._state === THREW;
+  }
+
+  /** Calls back once it is over in that sense; to be taken back as any callback. @internal */
+  _whenOver(callback: (future: this) => unknown): void {
+    if (this._state !== CANCELLED) return this.#listen(callback);
+    const listeners = this._listeners;
+    if (listeners === null) this._listeners = callback;
+    else this._listeners = [listeners, callback].flat();
   }
 
   /** @internal */

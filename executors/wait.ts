@@ -15,6 +15,9 @@ export const FIRST_EXCEPTION = "FIRST_EXCEPTION" as const;
 /** For {@linkcode wait}: return when all futures are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED" as const;
 
+/** setTimeout's delay is a 32-bit integer: 24 days. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1;
+
 /** When {@linkcode wait} returns. */
 export type ReturnWhen =
   | typeof FIRST_COMPLETED
@@ -31,7 +34,9 @@ export interface WaitOptions {
 
 /**
  * Waits for futures of executors. It neither cancels them nor throws their
- * errors, and a time-out is no error either.
+ * errors, and a time-out is no error either. Nothing is left at the futures when it returns.
+ *
+ * One that was cancelled is done once its executor knows, which is at once for those of `submit`.
  *
  * Port of {@link https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.wait | concurrent.futures.wait};
  * durations are in milliseconds.
@@ -72,25 +77,28 @@ export function wait<F extends ConcurrentFuture<unknown>>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = (future: ConcurrentFuture<unknown>): boolean =>
       left === 0 || returnWhen === FIRST_COMPLETED ||
-      (returnWhen === FIRST_EXCEPTION && !future.cancelled() && future.exception() !== null);
+      (returnWhen === FIRST_EXCEPTION && future._hasThrown);
     const finish = (): void => {
       clearTimeout(timer);
       const done = new Set<F>();
       const notDone = new Set<F>();
       for (const future of all) {
-        (future.done() ? done : notDone).add(future);
+        (future._isOver ? done : notDone).add(future);
         future.removeDoneCallback(onDone);
       }
       resolve([done, notDone]);
     };
     const onDone = (future: ConcurrentFuture<unknown>): void => {
+      // Cancelled, which its executor has yet to learn: as in Python, it isn't done before.
+      if (!future._isOver) return future._whenOver(onDone);
       left -= 1;
       if (enough(future)) finish();
     };
-    for (const future of all) if (!future.done()) left += 1;
-    for (const future of all) if (future.done() && enough(future)) return finish();
+    for (const future of all) if (!future._isOver) left += 1;
+    for (const future of all) if (future._isOver && enough(future)) return finish();
     if (left === 0) return finish();
-    for (const future of all) if (!future.done()) future.addDoneCallback(onDone);
-    if (limit !== null && limit !== Infinity) timer = setTimeout(finish, Math.max(0, limit));
+    for (const future of all) if (!future._isOver) future._whenOver(onDone);
+    // A limit that setTimeout can't take is none.
+    if (limit !== null && limit <= LONGEST_TIMEOUT) timer = setTimeout(finish, Math.max(0, limit));
   });
 }

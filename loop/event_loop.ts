@@ -36,7 +36,7 @@ import {
   usesAsyncLocal,
   type Values,
 } from "./context.ts";
-import { describeFunction, inspectable } from "./describe.ts";
+import { describeFunction, describeValue, inspectable } from "./describe.ts";
 import { reportBroken, reportSlow, reportToConsole } from "./_report.ts";
 import { platformDriver } from "./platform_driver.ts";
 import type { Driver, Idle } from "./driver.ts";
@@ -52,7 +52,7 @@ import {
   requireExecutors,
   shutdownDefaultExecutor,
 } from "./executors.ts";
-import { pendingOf, requireMakers } from "./makers.ts";
+import { isCoroutineFunction, pendingOf, requireMakers } from "./makers.ts";
 import { ReadyQueue } from "./_ready_queue.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
@@ -237,10 +237,15 @@ export class EventLoop implements Idle {
    * @param options See {@link CallOptions}.
    * @returns A handle, to take it back.
    * @throws {RuntimeError} If the loop is closed.
+   * @throws {TypeError} If it is a generator function; in debug mode, an async function too.
    */
   callSoon(callback: () => unknown, options?: CallOptions): Handle {
     this.#checkOpen();
-    const handle = new Handle(checkCallback(callback), this, options?.context ?? currentValues());
+    const handle = new Handle(
+      checkCallback(callback, this),
+      this,
+      options?.context ?? currentValues(),
+    );
     this._push(handle);
     return handle;
   }
@@ -254,6 +259,7 @@ export class EventLoop implements Idle {
    * @returns A handle, to take it back.
    * @throws {ValueError} If `delay` is NaN.
    * @throws {RuntimeError} If the loop is closed.
+   * @throws {TypeError} If it is a generator function; in debug mode, an async function too.
    */
   callLater(delay: DurationLike, callback: () => unknown, options?: CallOptions): TimerHandle {
     return this.callAt(this._driver.now() + toMilliseconds(delay), callback, options);
@@ -268,13 +274,14 @@ export class EventLoop implements Idle {
    * @returns A handle, to take it back.
    * @throws {ValueError} If `when` is NaN.
    * @throws {RuntimeError} If the loop is closed.
+   * @throws {TypeError} If it is a generator function; in debug mode, an async function too.
    */
   callAt(when: number, callback: () => unknown, options?: CallOptions): TimerHandle {
     this.#checkOpen();
     const context = options?.context ?? currentValues();
     const timer = new TimerHandle(
       toMilliseconds(when, "when"),
-      checkCallback(callback),
+      checkCallback(callback, this),
       this,
       context,
     );
@@ -304,17 +311,23 @@ export class EventLoop implements Idle {
    */
   createTask<T>(coro: Coro<T>, options: TaskOptions = NO_OPTIONS): TaskLike<T> {
     this.#checkOpen();
-    const factory = this.#taskFactory;
-    if (factory === null) return requireMakers().task(this, coro, options);
-    const task = factory(this, coro, options);
-    // As in Python: the factory need not know of names.
-    if (options.name !== undefined) task.setName?.(options.name);
+    if (this.#taskFactory === null) return requireMakers().task(this, coro, options);
+    const task = this.#taskFactory(this, coro, options);
+    const { name } = options;
+    // A factory may leave the name to us.
+    if (name !== undefined && name !== null && task.getName?.() !== String(name)) {
+      task.setName?.(name);
+    }
     return task;
   }
 
-  /** Has `factory` make the tasks of this loop; null restores the default. */
+  /**
+   * Has `factory` make the tasks of this loop; null restores the default.
+   *
+   * @throws {TypeError} If it is neither.
+   */
   setTaskFactory(factory: TaskFactory | null): void {
-    this.#taskFactory = factory;
+    this.#taskFactory = checkHandler(factory, "task factory");
   }
 
   /** The task factory in use, or null for the default. */
@@ -418,9 +431,13 @@ export class EventLoop implements Idle {
 
   // Errors and debugging
 
-  /** Has `handler` take the errors that nobody else can; null restores the default. */
+  /**
+   * Has `handler` take the errors that nobody else can; null restores the default.
+   *
+   * @throws {TypeError} If it is neither.
+   */
   setExceptionHandler(handler: ExceptionHandler | null): void {
-    this.#exceptionHandler = handler;
+    this.#exceptionHandler = checkHandler(handler, "exception handler");
   }
 
   /** The exception handler in use, or null for the default. */
@@ -750,9 +767,33 @@ function isScope(subject: object): subject is Scope {
   return (subject as Partial<Scope>)._context !== undefined;
 }
 
-function checkCallback(callback: () => unknown): () => unknown {
-  if (typeof callback === "function") return callback;
+const GeneratorFunction = Object.getPrototypeOf(function* () {});
+const AsyncGeneratorFunction = Object.getPrototypeOf(async function* () {});
+
+/** Of a generator function nothing would ever run; an async function's errors would be nobody's. */
+function checkCallback(callback: () => unknown, loop: EventLoop): () => unknown {
+  if (typeof callback !== "function") throw refuseCallback(callback, "a function");
+  const kind = Object.getPrototypeOf(callback);
+  const neverRuns = kind === GeneratorFunction || kind === AsyncGeneratorFunction;
+  if (neverRuns || (loop.getDebug() && isCoroutineFunction(callback))) {
+    throw refuseCallback(callback, "a plain function; for a coroutine, make a task");
+  }
+  return callback;
+}
+
+function refuseCallback(callback: unknown, rule: string): TypeError {
+  return new TypeError(
+    `Cannot schedule a callback as 'callback' must be ${rule}: current value is ${
+      describeValue(callback)
+    }`,
+  );
+}
+
+function checkHandler<T>(handler: T, what: string): T {
+  if (typeof handler === "function" || handler === null) return handler;
   throw new TypeError(
-    `Cannot schedule a callback as 'callback' must be a function: current value is ${callback}`,
+    `Cannot set the ${what} as it must be a function or null: current value is ${
+      describeValue(handler)
+    }`,
   );
 }

@@ -15,6 +15,8 @@ export interface Makers {
   task: TaskFactory;
   /** Makes a future of whatever can be awaited. */
   ensureFuture<T>(awaitable: FutureLike<T> | Coro<T>, loop: object): FutureLike<T>;
+  /** Does calling it make a coroutine? */
+  isCoroutineFunction(value: unknown): boolean;
   /** The pending tasks. */
   pending(loop: object): { toString(): string; _isAway(): boolean }[];
 }
@@ -32,6 +34,11 @@ export function requireMakers(): Makers {
   throw new RuntimeError(
     "Cannot make a future or a task: import '@aio/asyncio' or '@aio/asyncio/tasks' first",
   );
+}
+
+/** Does calling it make a coroutine, as far as it is known here? */
+export function isCoroutineFunction(value: unknown): boolean {
+  return makers?.isCoroutineFunction(value) ?? false;
 }
 
 /** The pending tasks of a loop. */

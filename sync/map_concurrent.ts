@@ -105,7 +105,10 @@ export class MappedResults<R> implements AsyncIterable<R, undefined> {
  * Each call runs in a copy of the caller's context. `currentTask()` in it is a worker, which
  * makes one call after another.
  *
- * Cancellation: cancelling the consumer cancels all calls and waits until they have ended.
+ * Cancellation: cancelling the consumer cancels all calls and waits until they have ended. So it
+ * does with the source, if that waits for something of this module's. One that waits for something
+ * foreign is left; it is asked to close, and has a second for it, but an async generator can't close
+ * before its wait is over.
  *
  * It has no counterpart in Python's standard library.
  *

@@ -148,7 +148,7 @@ export class Queue<T> implements AsyncIterable<T, undefined> {
    *
    * It reads on only while there is room, and shuts the queue down at the end. An error
    * of the source is thrown to those who get, after the items before it. Shutting the
-   * queue down closes the source.
+   * queue down closes the source; one that stalls is left, as by `mapConcurrent`.
    *
    * @typeParam T The items' type.
    * @param source Where the items come from.

@@ -6,23 +6,24 @@
  * rejected with nobody there, for which platforms end the process. But a cancellation that reached
  * the code of its task is handled, here as in Python.
  *
- * So the platform's report is listened to from then on until the loop has no task left.
+ * So the platform's report is listened to from then on, until the loop has no code left that waits.
  *
  * @module
  */
 
 import type { CancelledError } from "../errors.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import { expectRejections } from "./_runtime/rejections.ts";
+import { floatingOf } from "./_floating.ts";
+import { takeRejections } from "./_runtime/rejections.ts";
 
 const delivered = new WeakSet<object>();
 const watching = new Map<EventLoop, () => void>();
 
-/** `error` is about to be thrown in native code. */
+/** `error` is about to be thrown in native code of a task. */
 export function noteCancelled(loop: EventLoop, error: CancelledError): void {
   delivered.add(error);
-  if (watching.has(loop) || loop._lastTask === null) return;
-  watching.set(loop, expectRejections((reason) => delivered.has(reason as object)));
+  if (watching.has(loop)) return;
+  watching.set(loop, takeRejections((reason) => delivered.has(reason as object)));
 }
 
 /** It is the outcome of its task: who asks for that has to handle it. */
@@ -30,9 +31,9 @@ export function noteOutcome(error: CancelledError): void {
   delivered.delete(error);
 }
 
-/** The last task of a loop has ended. */
+/** A task of a loop, or code that outlived its own, has ended: was it the last? */
 export function noteLastEnd(loop: EventLoop): void {
-  if (watching.size === 0) return;
+  if (watching.size === 0 || loop._lastTask !== null || floatingOf(loop).length > 0) return;
   watching.get(loop)?.();
   watching.delete(loop);
 }

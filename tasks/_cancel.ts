@@ -24,6 +24,13 @@ export function requestCancel(strand: Strand, message: string | undefined): void
   finishCancel(work);
 }
 
+/** Cancels what goes on in native code of a task that has ended. */
+export function cancelBody(task: Strand, message: string): void {
+  const work: CancelWork = [];
+  if (task._body !== null) cancelCode(task._body, message, work);
+  finishCancel(work);
+}
+
 /** Does what there is to do, and all that it leads to. */
 export function finishCancel(work: CancelWork): void {
   reverseFrom(work, 0);

@@ -18,7 +18,8 @@ import { deliverPendingCancel } from "./_cancel.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { type Future, PENDING, type Settle } from "./future.ts";
 import { type InnerStrand, NativeCode, type Owner, type Strand } from "./_native_code.ts";
-import { noteCancelled } from "./_abandoned.ts";
+import { forgetFloating, noteFloating } from "./_floating.ts";
+import { noteCancelled, noteLastEnd } from "./_abandoned.ts";
 import { wake } from "./_strand.ts";
 
 const NOTHING_YET = Symbol("nothing yet");
@@ -94,6 +95,7 @@ export class NativeStrand implements InnerStrand {
   _run(): void {
     const code = this._code;
     code.unlink(this);
+    if (this._task._state !== PENDING && code.inner === null) noteFloatingEnd(this._task);
     if (code.abort !== null) code.abort.isTaken = false;
     activate(this);
     if (this._extra === null) wake(this);
@@ -105,7 +107,8 @@ export class NativeStrand implements InnerStrand {
   }
 
   _fail(error: unknown): void {
-    if (error instanceof CancelledError) noteCancelled(this._loop, error);
+    const isOfTask = error instanceof CancelledError && this._task._state === PENDING;
+    if (isOfTask) noteCancelled(this._loop, error);
     this.#settle(this._reject, error);
   }
 
@@ -153,6 +156,7 @@ export class NativeStrand implements InnerStrand {
   _suspended(): void {
     this.#link();
     if (this._mustCancel) deliverPendingCancel(this);
+    if (this._task._state !== PENDING) noteFloating(this._task);
     this._task._loop._baton.handBack(this._task);
   }
 
@@ -188,6 +192,12 @@ export class NativeStrand implements InnerStrand {
   toString(): string {
     return String(this._task);
   }
+}
+
+/** The last code of a task that has ended goes on. */
+function noteFloatingEnd(task: Owner): void {
+  forgetFloating(task);
+  noteLastEnd(task._loop);
 }
 
 /** The strand whose generators run now: what a block runs on. */

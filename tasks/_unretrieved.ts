@@ -116,8 +116,17 @@ const collected = whenCollected<Unretrieved>((unretrieved) => unretrieved.report
 // Beside the futures rather than in them: few fail, and each field of a task costs.
 const due = new WeakMap<object, Unretrieved>();
 
+/** Futures whose errors somebody else has taken on. */
+const muted = new WeakSet<object>();
+
+/** The error that a future may still come to have is nothing to report. */
+export function mute(future: object): void {
+  muted.add(future);
+}
+
 /** Notes that `future` has failed. */
 export function reportLater(future: Failed): void {
+  if (muted.has(future)) return;
   const unretrieved = new Unretrieved(future);
   due.set(future, unretrieved);
   future._loop._reports.add(unretrieved);

@@ -1,6 +1,9 @@
 /**
  * Taking results as they come.
  *
+ * Invariant: once nobody wants more of them, nothing is left at the futures. If somebody asks
+ * again after all, it starts anew with those that are left.
+ *
  * @module
  */
 
@@ -9,6 +12,7 @@ import { type Coroutine, fromGenerator } from "./coroutine.ts";
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { ensureFuture } from "./create_task.ts";
 import { Future, PENDING, RESULT } from "./future.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
 import { getEventLoop } from "../loop/running.ts";
 import type { TimerHandle } from "../loop/handle.ts";
 import { TimeoutError } from "../errors.ts";
@@ -34,18 +38,23 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   readonly #done: (Future<T> | null)[] = [];
   /** Those who wait for the next one, in order. */
   readonly #getters: Future<void>[] = [];
+  readonly #loop: EventLoop;
+  /** When all have to be done. */
+  readonly #deadline: number | null;
   #timer: TimerHandle | null = null;
+  #isFollowing = false;
+  #wasLeft = false;
 
   /**
    * Made by `asCompleted()`.
    * @internal
    */
   constructor(awaitables: Awaitable<T>[], limit: number | null) {
-    const loop = getEventLoop();
+    const loop = this.#loop = getEventLoop();
     this.#todo = new Set(awaitables.map((each) => ensureFuture(each, { loop }) as Future<T>));
-    for (const future of this.#todo) future.addDoneCallback(this.#completed);
     this.#left = this.#todo.size;
-    if (this.#left > 0 && limit !== null) this.#timer = loop.callLater(limit, () => this.#expire());
+    this.#deadline = limit === null ? null : loop.time() + limit;
+    this.#follow();
   }
 
   /** For each awaitable, a coroutine of the outcome of the next one to be done. */
@@ -56,16 +65,41 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
         this.#left--;
         return { done: false, value: fromGenerator("asCompleted", () => this.#nextResult()) };
       },
+      return: () => this.#leave(),
     };
   }
 
   /** The futures in the order in which they are done. Its `next()` fits `yield*` too. */
   [Symbol.asyncIterator](): {
     next(): Promise<IteratorResult<Done<T>>> & Coroutine<IteratorResult<Done<T>>>;
+    return(): Promise<IteratorReturnResult<undefined>>;
   } {
     const next = () => fromGenerator("asCompleted", () => this.#nextFuture());
     // A coroutine is no Promise, but `for await` only awaits it.
-    return { next: next as () => never };
+    return { next: next as () => never, return: () => Promise.resolve(this.#leave()) };
+  }
+
+  /** Waits for all that are left, as long as they are wanted. */
+  #follow(): void {
+    if (this.#isFollowing || this.#todo.size === 0) return;
+    this.#isFollowing = true;
+    for (const future of this.#todo) future.addDoneCallback(this.#completed);
+    if (this.#deadline === null) return;
+    this.#timer = this.#loop.callAt(this.#deadline, () => this.#expire());
+  }
+
+  /** The loop over it was left. */
+  #leave(): IteratorReturnResult<undefined> {
+    this.#wasLeft = true;
+    this.#letGo();
+    return { done: true, value: undefined };
+  }
+
+  #letGo(): void {
+    if (!this.#wasLeft || !this.#isFollowing || this.#getters.length > 0) return;
+    this.#isFollowing = false;
+    this.#timer?.cancel();
+    for (const future of this.#todo) future.removeDoneCallback(this.#completed);
   }
 
   readonly #completed = (future: Future<T>): void => {
@@ -96,7 +130,12 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
   *#nextFuture(): Generator<unknown, IteratorResult<Future<T>>, unknown> {
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left--;
-    return { done: false, value: yield* this.#take() };
+    try {
+      return { done: false, value: yield* this.#take() };
+    } catch (error) {
+      this.#leave(); // `for await` doesn't when `next()` throws
+      throw error;
+    }
   }
 
   *#nextResult(): Generator<unknown, T, unknown> {
@@ -105,6 +144,7 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
 
   *#take(): Generator<unknown, Future<T>, unknown> {
     while (this.#done.length === 0) {
+      this.#follow();
       const getter = new Future<void>();
       this.#getters.push(getter);
       try {
@@ -115,9 +155,11 @@ export class AsCompleted<T> implements Iterable<Coroutine<T>> {
         if (place >= 0) this.#getters.splice(place, 1);
         // It was woken and cancelled in the same turn: the wake-up is another's.
         if (this.#done.length > 0 && !getter.cancelled()) this.#wakeNext();
+        this.#letGo();
         throw error;
       }
     }
+    this.#letGo();
     const future = this.#done.shift()!;
     if (future === null) throw new TimeoutError("Not all were done within the time limit");
     return future;

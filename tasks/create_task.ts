@@ -7,7 +7,7 @@
 import type { Awaitable, ResultOf } from "./awaitable.ts";
 import { type Coro, NO_OPTIONS, type TaskLike, type TaskOptions } from "../loop/awaitable.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import { Coroutine, isGenerator } from "./coroutine.ts";
+import { Coroutine, isCoroutineFunction, isGenerator } from "./coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
 import { foreignFuture } from "./until.ts";
 import { Future } from "./future.ts";
@@ -160,5 +160,6 @@ setMakers({
     ),
   ensureFuture: (awaitable, loop) =>
     ensureFuture(awaitable, { loop: loop as EventLoop }) as Future<never>,
+  isCoroutineFunction,
   pending: (loop) => pendingTasks(loop as EventLoop) as Task<unknown>[],
 });

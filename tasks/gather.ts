@@ -1,6 +1,9 @@
 /**
  * Waiting for all of several awaitables.
  *
+ * Invariant: once the gathering is done, or none was made, nothing of it is left at those that
+ * are not; what they fail with later counts as known, as in Python.
+ *
  * @module
  */
 
@@ -10,6 +13,7 @@ import { CancelledError } from "../errors.ts";
 import { type CancelWork, finishCancel } from "./_cancel.ts";
 import { ensureFuture } from "./create_task.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
+import { mute } from "./_unretrieved.ts";
 
 /** Options of `gather`. */
 export interface GatherOptions {
@@ -20,6 +24,7 @@ export interface GatherOptions {
 /** The future that `gather` gives: cancelling it cancels the children. */
 class Gathering extends Future<unknown[]> {
   readonly #children: Future<unknown>[];
+  readonly #childDone: ChildDone;
   readonly #returnExceptions: boolean;
   #left: number;
   #cancelRequested = false;
@@ -28,10 +33,12 @@ class Gathering extends Future<unknown[]> {
     loop: EventLoop,
     children: Future<unknown>[],
     count: number,
+    childDone: ChildDone,
     returnExceptions: boolean,
   ) {
     super({ loop });
     this.#children = children;
+    this.#childDone = childDone;
     this.#left = count;
     this.#returnExceptions = returnExceptions;
   }
@@ -66,6 +73,11 @@ class Gathering extends Future<unknown[]> {
     }
   }
 
+  override _finish(state: number, value: unknown): void {
+    super._finish(state, value);
+    if (this.#left > 0) { for (const child of this.#children) letGo(child, this.#childDone); }
+  }
+
   #allDone(): void {
     const results = this.#children.map((child) =>
       child._state === CANCELLED ? new CancelledError(child._cancelMessage) : outcome(child)
@@ -76,6 +88,15 @@ class Gathering extends Future<unknown[]> {
       this._finish(RESULT, results);
     }
   }
+}
+
+type ChildDone = (child: Future<unknown>) => void;
+
+/** Takes back what was left at a child that is not done. */
+function letGo(child: Future<unknown>, childDone: ChildDone): void {
+  if (child.done()) return;
+  child.removeDoneCallback(childDone);
+  mute(child);
 }
 
 function outcome(child: Future<unknown>): unknown {
@@ -135,10 +156,11 @@ export function gather(
   }
   const futures = new Map<unknown, Future<unknown>>();
   let outer: Gathering | null = null;
-  const childDone = (child: Future<unknown>) => outer!.childDone(child);
+  let wasRefused = false;
+  const childDone = (child: Future<unknown>) => outer?.childDone(child);
   const doneAlready: Future<unknown>[] = [];
   let loop: EventLoop | undefined;
-  const children = all.map((awaitable) => {
+  const toChild = (awaitable: Awaitable<unknown>) => {
     const known = futures.get(awaitable);
     if (known !== undefined) return known;
     const future = ensureFuture(awaitable, loop === undefined ? {} : { loop });
@@ -146,14 +168,30 @@ export function gather(
     // A function is called anew each time; anything else that is there twice counts once.
     futures.set(typeof awaitable === "function" ? future : awaitable, future);
     const settle = () => {
+      if (wasRefused || outer?.done()) return letGo(future, childDone);
       if (!future.done()) future._whenDone(childDone);
       else if (outer === null) doneAlready.push(future);
       else outer.childDone(future);
     };
     if (!loop._baton.afterFirstStep(future, settle)) settle();
     return future;
-  });
-  outer = new Gathering(loop!, children, futures.size, options.returnExceptions === true);
+  };
+  let children: Future<unknown>[];
+  try {
+    children = all.map(toChild);
+  } catch (error) {
+    // Those before it were taken on, and go on by themselves.
+    wasRefused = true;
+    for (const future of futures.values()) letGo(future, childDone);
+    throw error;
+  }
+  outer = new Gathering(
+    loop!,
+    children,
+    futures.size,
+    childDone,
+    options.returnExceptions === true,
+  );
   // Those that are done count at once: if all are, so is the gathering.
   for (const future of doneAlready) outer.childDone(future);
   return outer;

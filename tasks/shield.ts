@@ -5,7 +5,7 @@
  */
 
 import type { Awaitable, ResultOf } from "./awaitable.ts";
-import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
+import { CANCELLED, FAILED, Future } from "./future.ts";
 import { ensureFuture } from "./create_task.ts";
 
 /**
@@ -39,13 +39,13 @@ export function shield<A extends Awaitable<unknown>>(awaitable: A): Future<Resul
   if (inner.done()) return inner;
   const outer = new Future<ResultOf<A>>({ loop: inner._loop });
   const innerDone = () => {
-    if (outer.done()) {
-      if (outer.cancelled() && inner._state === FAILED) inner._retrieved();
-      return;
-    }
-    if (inner._state === CANCELLED) outer.cancel();
-    else if (inner._state === FAILED) outer._finish(FAILED, inner._takeError());
-    else outer._finish(RESULT, inner._value);
+    if (outer._state === CANCELLED) return inner._retrieved();
+    if (inner._state === CANCELLED) return outer.cancel();
+    const hasFailed = inner._state === FAILED;
+    const value = hasFailed ? inner._takeError() : inner._value;
+    // If somebody else has settled it, this says so, and that is reported.
+    outer._checkPending(hasFailed ? "set the exception of" : "set the result of");
+    outer._finish(inner._state, value);
   };
   const follow = () => inner.done() ? innerDone() : inner.addDoneCallback(innerDone);
   if (!inner._loop._baton.afterFirstStep(inner, follow)) follow();

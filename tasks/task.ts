@@ -28,6 +28,7 @@ import {
   NEW as NEW_COROUTINE,
 } from "./coroutine.ts";
 import { describeValue, functionName } from "../loop/describe.ts";
+import { noteFloating } from "./_floating.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { CANCELLED, FAILED, Future, PENDING, RESULT, type Settle } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
@@ -130,7 +131,8 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
   constructor(coro: Coro<T>, options: TaskConstructorOptions = {}) {
     super(options.loop === undefined ? { loop: getRunningLoop() } : options as { loop: EventLoop });
     this._coro = adopt(coro);
-    this._name = options.name === undefined ? ++made : String(options.name);
+    const { name } = options;
+    this._name = name === undefined || name === null ? ++made : String(name);
     this._context = options.context ?? currentValues();
     this._surroundings = isPlainFunction(coro) ? ownSurroundings() : surroundings(this._loop);
     if (this._loop.getDebug()) sources.set(this, callSite());
@@ -380,6 +382,7 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
 
   #end(): void {
     unlink(this);
+    if (this._body !== null && this._body.inner !== null) noteFloating(this);
     if (this._loop._lastTask === null) noteLastEnd(this._loop);
     this._surroundings = null;
     this._loop._baton.handBack(this);

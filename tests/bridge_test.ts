@@ -4,6 +4,7 @@ import {
   CancelledError,
   createTask,
   type EventLoop,
+  Future,
   gather,
   getRunningLoop,
   run,
@@ -15,7 +16,8 @@ import {
   toThread,
   wrapFuture,
 } from "../mod.ts";
-import { ConcurrentFuture, InlineExecutor, ThreadPoolExecutor } from "../executors/mod.ts";
+import { ConcurrentFuture, InlineExecutor, ThreadPoolExecutor, wait } from "../executors/mod.ts";
+import { reportsOf } from "./tasks/_kinds.ts";
 import { jobs } from "./executors/_contract_jobs.ts";
 
 const square = (n: number): number => n * n;
@@ -90,6 +92,44 @@ describe("wrapFuture()", () => {
       future.cancel();
       await assertRejects(async () => await wrapped, CancelledError);
       assertEquals(wrapped.cancelled(), true);
+    });
+  });
+});
+
+describe("wrapFuture() of a future that is done", () => {
+  it("can be cancelled until the next turn, as in Python", async () => {
+    await run(async () => {
+      const source = new ConcurrentFuture<number>();
+      const [early, kept] = [wrapFuture(source), wrapFuture(source)];
+      source.setResult(42);
+      const late = wrapFuture(source);
+      assertEquals([early.cancel(), late.cancel()], [true, true]);
+      assertEquals(kept.done(), false);
+      assertEquals(await kept, 42);
+      assertEquals([early.cancelled(), late.cancelled()], [true, true]);
+    });
+  });
+
+  it("gives on whatever was thrown", async () => {
+    await run(async () => {
+      for (const thrown of [null, undefined, 0]) {
+        const source = new ConcurrentFuture<number>();
+        const wrapped = wrapFuture(source);
+        source.setException(thrown);
+        const caught = await wrapped.then(() => "nothing", (error) => [error]);
+        assertEquals(caught, [thrown]);
+      }
+    });
+  });
+
+  it("leaves nothing at the call when its wait is over", async () => {
+    await run(async () => {
+      const source = new ConcurrentFuture<number>();
+      source.setRunningOrNotifyCancel();
+      for (let i = 0; i < 3; i++) {
+        await assertRejects(async () => await timeout(1, () => wrapFuture(source)), TimeoutError);
+      }
+      assertEquals([source._listeners ?? []].flat(), []);
     });
   });
 });
@@ -205,6 +245,44 @@ describe("runCoroutineThreadsafe()", () => {
         throw new RangeError("in there");
       }, loop);
       await assertRejects(async () => await wrapFuture(failing), RangeError, "in there");
+    });
+  });
+
+  it("gives the error to the future if no task can be made, and reports it", async () => {
+    const reports = await reportsOf(async () => {
+      const loop = getRunningLoop();
+      loop.setTaskFactory(() => {
+        throw new SyntaxError("no task");
+      });
+      const future = runCoroutineThreadsafe(async () => await sleep(1), loop);
+      await sleep(1);
+      loop.setTaskFactory(null);
+      assertThrows(() => future.result(), SyntaxError, "no task");
+    });
+    assertEquals(reports.map(({ exception }) => String(exception)), ["SyntaxError: no task"]);
+  });
+
+  it("refuses at once what is no coroutine", async () => {
+    await run(async () => {
+      for (const wrong of [123, null, Promise.resolve(), new Future()]) {
+        const start = () => runCoroutineThreadsafe(wrong as never, getRunningLoop());
+        assertThrows(start, TypeError, "Cannot run a coroutine threadsafe");
+      }
+      await sleep(0);
+    });
+  });
+
+  it("never starts the coroutine of a future that was cancelled before", async () => {
+    await run(async () => {
+      let started = false;
+      const future = runCoroutineThreadsafe(function* () {
+        started = true;
+        yield;
+      }, getRunningLoop());
+      future.cancel();
+      await sleep(1);
+      assertEquals([started, future.cancelled()], [false, true]);
+      assertEquals(await wait([future], { timeout: 0 }), [new Set([future]), new Set()]);
     });
   });
 });

@@ -1,71 +1,72 @@
 /**
- * The platform's report of promises that were rejected and that nobody awaits.
+ * Rejections that nobody handles.
  *
  * @module
  */
 
-type Listener = (reason: unknown) => void;
-
 interface Process {
-  on?(event: "unhandledRejection", listener: Listener): void;
-  off?(event: "unhandledRejection", listener: Listener): void;
-  listenerCount?(event: "unhandledRejection"): number;
+  on(event: string, listener: (reason: unknown) => void): void;
+  off(event: string, listener: (reason: unknown) => void): void;
+  listenerCount(event: string): number;
 }
 
-interface Globals {
-  process?: Process;
-  Deno?: unknown;
-  setImmediate?: (callback: () => void) => void;
-}
-
-interface RejectionEvent extends Event {
+interface RejectionEvent {
   readonly reason: unknown;
+  preventDefault(): void;
 }
 
-const { process, Deno, setImmediate } = globalThis as Globals;
+const { process, Deno } = globalThis as { process?: Process; Deno?: unknown };
+const globals = globalThis as {
+  addEventListener?(type: string, listener: (event: RejectionEvent) => void): void;
+  removeEventListener?(type: string, listener: (event: RejectionEvent) => void): void;
+  setImmediate?(callback: () => void): unknown;
+};
 
-let users = 0;
-let isExpected: (reason: unknown) => boolean = () => false;
+/** Those who look at them, by one listener. */
+const takers = new Set<(reason: unknown) => boolean>();
+let stopListening = () => {};
 
 /**
- * Keeps rejections for which `expected` holds from being reported: by one listener, however many
- * ask. Gives a function that undoes it: not before the rejections of this very moment have been
- * looked at.
+ * Has `take` look at rejections that nobody handles, before the platform ends the process for
+ * them: if it gives true, that is all. Gives a function that undoes it, after the rejections of that
+ * very moment have been looked at.
  */
-export function expectRejections(expected: (reason: unknown) => boolean): () => void {
-  isExpected = expected;
-  if (users++ === 0) listen();
-  let isReleased = false;
-  return () => {
-    if (isReleased) return;
-    isReleased = true;
-    const release = () => {
-      if (--users === 0) unlisten();
-    };
-    if (setImmediate === undefined) setTimeout(release, 0);
-    else setImmediate(release);
+export function takeRejections(take: (reason: unknown) => boolean): () => void {
+  if (takers.size === 0) stopListening = listen();
+  takers.add(take);
+  const stop = () => {
+    if (takers.delete(take) && takers.size === 0) stopListening();
   };
+  return () => void (globals.setImmediate ?? setTimeout)(stop);
 }
 
-// Node and Bun have an event of the process, where Deno and browsers have the web's.
-const isOfProcess = Deno === undefined && typeof process?.on === "function";
-
-function listen(): void {
-  if (isOfProcess) process!.on!("unhandledRejection", judge);
-  else globalThis.addEventListener?.("unhandledrejection", prevent);
+function isTaken(reason: unknown): boolean {
+  return [...takers].some((take) => take(reason));
 }
 
-function unlisten(): void {
-  if (isOfProcess) process!.off!("unhandledRejection", judge);
-  else globalThis.removeEventListener?.("unhandledrejection", prevent);
+/** Node and Bun have an event of the process, where Deno and browsers have the web's. */
+function listen(): () => void {
+  if (Deno === undefined && typeof process?.on === "function") return listenTo(process);
+  const listener = (event: RejectionEvent) => {
+    if (isTaken(event.reason)) event.preventDefault();
+  };
+  globals.addEventListener?.("unhandledrejection", listener);
+  return () => globals.removeEventListener?.("unhandledrejection", listener);
 }
 
-function prevent(event: Event): void {
-  if (isExpected((event as RejectionEvent).reason)) event.preventDefault();
-}
-
-/** With a listener, the process no longer ends by itself: what isn't expected is to end it still. */
-function judge(reason: unknown): void {
-  if (isExpected(reason) || process!.listenerCount!("unhandledRejection") > 1) return;
-  throw reason;
+/** With a listener, the platform leaves all to it: what is none of ours is rejected once more, without. */
+function listenTo(process: Process): () => void {
+  let isOver = false;
+  const listener = (reason: unknown) => {
+    if (isTaken(reason) || process.listenerCount("unhandledRejection") > 1) return;
+    process.off("unhandledRejection", listener);
+    Promise.reject(reason);
+    // Bun goes on after it.
+    setTimeout(() => isOver || process.on("unhandledRejection", listener), 0);
+  };
+  process.on("unhandledRejection", listener);
+  return () => {
+    isOver = true;
+    process.off("unhandledRejection", listener);
+  };
 }

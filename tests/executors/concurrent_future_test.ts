@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { CancelledError, InvalidStateError, ValueError } from "../../errors.ts";
-import { asCompleted, ConcurrentFuture, wait } from "../../executors/mod.ts";
+import { CancelledError, InvalidStateError, TimeoutError, ValueError } from "../../errors.ts";
+import {
+  asCompleted,
+  ConcurrentFuture,
+  FIRST_COMPLETED,
+  FIRST_EXCEPTION,
+  InlineExecutor,
+  wait,
+} from "../../executors/mod.ts";
 
 describe("ConcurrentFuture", () => {
   it("is pending, then running, then finished", () => {
@@ -90,6 +97,54 @@ describe("ConcurrentFuture", () => {
   });
 });
 
+describe("wait() and asCompleted()", () => {
+  it("take a cancelled future for done when its executor knows, as in Python", async () => {
+    const cancelled = new ConcurrentFuture<number>();
+    const cancelledLater = new ConcurrentFuture<number>();
+    const both = [cancelled, cancelledLater];
+    cancelled.cancel();
+    const early = await wait(both, { timeout: 5, returnWhen: FIRST_COMPLETED });
+    assertEquals(early, [new Set(), new Set(both)]);
+    const seen: unknown[] = [];
+    const iterated = (async () => {
+      for await (const future of asCompleted(both)) seen.push(future);
+    })();
+    const all = wait(both);
+    cancelledLater.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assertEquals(seen, []);
+    assertEquals([cancelledLater, cancelled].map((f) => f.setRunningOrNotifyCancel()), [
+      false,
+      false,
+    ]);
+    assertEquals(await all, [new Set(both), new Set()]);
+    await iterated;
+    assert(seen[0] === cancelledLater && seen[1] === cancelled);
+  });
+
+  it("take a cancelled call of a pool for done at once", async () => {
+    await using pool = new InlineExecutor();
+    const call = pool.submit((n: number) => n, 1);
+    call.cancel();
+    assertEquals(await wait([call]), [new Set([call]), new Set()]);
+  });
+
+  it("know an error whatever it is", async () => {
+    const [failed, pending] = [new ConcurrentFuture<number>(), new ConcurrentFuture<number>()];
+    failed.setException(null);
+    const [done] = await wait([failed, pending], { returnWhen: FIRST_EXCEPTION });
+    assertEquals(done, new Set([failed]));
+  });
+
+  it("take a time that no timer can for none", async () => {
+    const future = new ConcurrentFuture<number>();
+    setTimeout(() => future.setResult(1), 5);
+    const next = asCompleted([future], { timeout: 2 ** 40 }).next();
+    const [done] = await wait([future], { timeout: 2 ** 40 });
+    assertEquals([done.size, (await next).done], [1, false]);
+  });
+});
+
 describe("wait()", () => {
   it("refuses an unknown returnWhen", () => {
     assertThrows(() => wait([], { returnWhen: "SOME" as never }), ValueError, "SOME");
@@ -111,6 +166,10 @@ describe("asCompleted()", () => {
       assert(future === (a as unknown));
       break;
     }
+    assertEquals(b._listeners, null);
+    await assertRejects(async () => {
+      for await (const _ of asCompleted([b], { timeout: 1 }));
+    }, TimeoutError);
     assertEquals(b._listeners, null);
   });
 });

@@ -5,10 +5,13 @@ import {
   allTasks,
   ContextVar,
   copyContext,
+  coroutine,
+  createTask,
   EventLoop,
   Future,
   getRunningLoop,
   Handle,
+  run,
   RuntimeError,
   sleep,
   Task,
@@ -71,7 +74,7 @@ describe("EventLoop.callSoon()", () => {
     assertThrows(
       () => loop.callSoon("text" as never),
       TypeError,
-      "Cannot schedule a callback as 'callback' must be a function: current value is text",
+      "Cannot schedule a callback as 'callback' must be a function: current value is 'text'",
     );
     loop.close();
     assertThrows(() => loop.callSoon(() => {}), RuntimeError, "Event loop is closed");
@@ -299,7 +302,64 @@ describe("EventLoop.close()", () => {
   });
 });
 
+describe("What an EventLoop is given", () => {
+  it("is refused as a callback if its body would never run, or nobody would see its errors", async () => {
+    const generators = [
+      function* named() {},
+      async function* named() {},
+      { *named() {} }.named,
+    ];
+    const coroutines = [async function named() {}, coroutine(function* named() {})];
+    for (const debug of [false, true]) {
+      await run(async () => {
+        const loop = getRunningLoop();
+        const ways = [
+          (callback: () => unknown) => loop.callSoon(callback),
+          (callback: () => unknown) => loop.callLater(1, callback),
+          (callback: () => unknown) => loop.callAt(loop.time(), callback),
+        ];
+        const rule = "must be a plain function; for a coroutine, make a task: current value is " +
+          "[Function named]";
+        for (const way of ways) {
+          for (const callback of generators) assertThrows(() => way(callback), TypeError, rule);
+          for (const callback of coroutines) {
+            if (debug) assertThrows(() => way(callback), TypeError, rule);
+            else way(callback).cancel();
+          }
+          way(() => sleep(1)).cancel();
+        }
+        await sleep(0);
+      }, { debug });
+    }
+  });
+
+  it("is refused as a handler or a factory if it can't be called", () => {
+    const loop = new EventLoop();
+    for (const wrong of ["spam", undefined, {}, 0] as never[]) {
+      assertThrows(
+        () => loop.setExceptionHandler(wrong),
+        TypeError,
+        "Cannot set the exception handler as it must be a function or null: current value is",
+      );
+      assertThrows(() => loop.setTaskFactory(wrong), TypeError, "Cannot set the task factory");
+    }
+    loop.setExceptionHandler(null);
+    loop.setTaskFactory(null);
+    loop.close();
+  });
+});
+
 describe("EventLoop.setTaskFactory()", () => {
+  it("leaves a task's name to the loop, if the factory doesn't care", async () => {
+    await run(async () => {
+      const loop = getRunningLoop();
+      loop.setTaskFactory((loop, coro) => new Task(coro, { loop: loop as EventLoop }));
+      assertEquals(createTask(() => sleep(0), { name: "mine" }).getName(), "mine");
+      assertEquals(/^Task-\d+$/.test(createTask(() => sleep(0)).getName()), true);
+      await sleep(0);
+    });
+  });
+
   it("has the factory make the tasks, until null restores the default", async () => {
     const loop = virtualTime();
     const made: string[] = [];

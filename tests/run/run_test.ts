@@ -18,6 +18,7 @@ import {
 } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
 import { inBothKinds, reportsOf, runVirtual } from "../tasks/_kinds.ts";
+import { runText } from "./_program.ts";
 import { useAsyncLocalStorage, virtualTime } from "@aio/asyncio/testing";
 
 describe("run()", () => {
@@ -217,6 +218,65 @@ describe("run()", () => {
     });
     assertEquals(variable.get(), "outside");
     assertEquals(currentTask(), null);
+  });
+});
+
+describe("A call that nobody awaits", () => {
+  it("is cancelled at the end of its run(), and told of", async () => {
+    const { code, stdout, stderr } = await runText(`
+        import { createTask, getRunningLoop, run, sleep } from "@aio/asyncio";
+        const log = async (name) => {
+          try {
+            await sleep(1000);
+          } finally {
+            await sleep(5);
+            console.log(name + " is clean");
+          }
+        };
+        await Promise.all(["a", "b"].map((name) => run(async () => {
+          getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+            console.log(message.slice(0, 26), exception.name);
+          });
+          createTask(async () => void log(name));
+          await sleep(1);
+        })));
+        console.log("over");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      `);
+    const told = "A call that nobody awaited CancelledError";
+    const lines = stdout.trim().split("\n");
+    assertEquals([code, stderr, lines.pop()], [0, "", "over"]);
+    assertEquals(lines.toSorted(), [told, told, "a is clean", "b is clean"]);
+  });
+
+  it("is no matter if it lost a race, or ends by itself", async () => {
+    const started = performance.now();
+    const reports = await reportsOf(async () => {
+      assertEquals(await Promise.race([sleep(1, "first"), sleep(1000)]), "first");
+      void (async () => {
+        await sleep(5).then(undefined, () => {});
+      })();
+    });
+    assertEquals(reports, []);
+    assert(performance.now() - started < 800);
+  });
+
+  it("hides no other rejection", async () => {
+    const { code, stderr } = await runText(`
+      import { run, sleep } from "@aio/asyncio";
+      await run(async () => {
+        void (async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            Promise.reject(new RangeError("mine"));
+            await sleep(50);
+          }
+        })();
+      });
+    `);
+    assert(code !== 0); // Bun goes on to the end, though
+    assert(stderr.includes("RangeError: mine"), stderr);
   });
 });
 

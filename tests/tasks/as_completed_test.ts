@@ -4,12 +4,61 @@ import {
   CancelledError,
   createTask,
   type Done,
+  Future,
   getRunningLoop,
   sleep,
   TimeoutError,
 } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
 import { inBothKinds, runVirtual } from "./_kinds.ts";
+
+describe("asCompleted() that is left", () => {
+  it("leaves nothing at the futures: by break, by an error, by a cancellation", async () => {
+    await runVirtual(async () => {
+      const slow = [new Future<string>(), new Future<string>()];
+      const text = () => slow.map(String).join();
+      const nothing = "<Future pending>,<Future pending>";
+      const all = () => asCompleted([...slow, sleep(1, "quick")], { timeout: 1000 });
+      for await (const future of all()) {
+        assertEquals(future.result(), "quick");
+        break;
+      }
+      assertEquals(text(), nothing);
+      for (const next of all()) {
+        assertEquals(await next, "quick");
+        break;
+      }
+      assertEquals(text(), nothing);
+      for (const isAsync of [true, false]) {
+        const consumer = createTask(async () => {
+          if (isAsync) { for await (const _ of asCompleted(slow)); }
+          else for (const next of asCompleted(slow)) await next;
+        });
+        await sleep(1);
+        consumer.cancel();
+        await assertRejects(async () => await consumer, CancelledError);
+        assertEquals(text(), nothing);
+      }
+    });
+  });
+
+  it("goes on for a coroutine that was handed out before", async () => {
+    await runVirtual(async () => {
+      const futures = [new Future<string>(), new Future<string>()];
+      const handed = [];
+      for (const next of asCompleted(futures)) {
+        handed.push(next);
+        if (handed.length === 2) break;
+      }
+      futures[1]!.setResult("b");
+      const waiting = createTask(handed[0]!);
+      assertEquals(await waiting, "b");
+      assertEquals(String(futures[0]), "<Future pending>");
+      getRunningLoop().callLater(1, () => futures[0]!.setResult("a"));
+      assertEquals(await handed[1]!, "a");
+    });
+  });
+});
 
 describe("asCompleted()", () => {
   inBothKinds("gives the results in the order in which they come", async (coro) => {

@@ -3,6 +3,7 @@ import {
   asCompleted,
   CancelledError,
   createTask,
+  eagerTaskFactory,
   Future,
   gather,
   getRunningLoop,
@@ -151,6 +152,52 @@ describe("gather()", () => {
       );
       await sleep(0);
     });
+  });
+
+  it("leaves nothing at those that go on when it has failed, and takes their errors on", async () => {
+    const reports = await reportsOf(async () => {
+      const longLived = new Future<number>();
+      const fails = async () => {
+        await sleep(1);
+        throw new RangeError("first");
+      };
+      for (let i = 0; i < 3; i++) {
+        await assertRejects(async () => await gather([longLived, fails]), RangeError, "first");
+      }
+      assertEquals(String(longLived), "<Future pending>");
+      longLived.setException(new TypeError("second"));
+      await sleep(1);
+    });
+    assertEquals(reports, []);
+  });
+
+  inBothKinds("refuses the bad without a word about the good, which goes on", async (coro) => {
+    for (const isEager of [false, true]) {
+      const seen: string[] = [];
+      const reports = await reportsOf(coro(function* () {
+        if (isEager) getRunningLoop().setTaskFactory(eagerTaskFactory);
+        const longLived = new Future<number>();
+        const good = coro(function* () {
+          yield sleep(isEager ? 0 : 1);
+          seen.push("went on");
+          throw new RangeError("taken on");
+        });
+        const bad = [42 as never, null as never, new Future({ loop: virtualTime() })];
+        for (const each of bad) {
+          let error: unknown = null;
+          try {
+            gather([good, longLived, each]);
+          } catch (thrown) {
+            error = thrown;
+          }
+          assert(error instanceof TypeError || error instanceof ValueError);
+          assertEquals(String(longLived), "<Future pending>");
+        }
+        yield sleep(5);
+      }));
+      assertEquals(seen.length, 3);
+      assertEquals(reports, []);
+    }
   });
 
   it("refuses futures of different loops", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { CancelledError, createTask, shield, sleep } from "@aio/asyncio";
+import { CancelledError, createTask, Future, shield, sleep } from "@aio/asyncio";
 import { describe, it } from "@std/testing/bdd";
-import { inBothKinds, runVirtual } from "./_kinds.ts";
+import { inBothKinds, reportsOf, runVirtual } from "./_kinds.ts";
 
 describe("shield()", () => {
   inBothKinds("keeps a cancellation of the waiter from the work", async (coro) => {
@@ -63,5 +63,22 @@ describe("shield()", () => {
         "only the outer one",
       );
     });
+  });
+
+  it("that somebody else settles says so, as in Python", async () => {
+    const reports = await reportsOf(async () => {
+      for (const settle of ["setResult", "setException"] as const) {
+        const inner = new Future<number>();
+        const outer = shield(inner);
+        inner[settle](1);
+        outer.setResult(2);
+        await sleep(1);
+        assertEquals(outer.result(), 2);
+      }
+    });
+    assertEquals(reports.map(({ exception }) => (exception as Error).name), [
+      "InvalidStateError",
+      "InvalidStateError",
+    ]);
   });
 });

@@ -101,6 +101,11 @@ describe("Task", () => {
       assertEquals(b.getName(), "b");
       b.setName("c");
       assertEquals(b.getName(), "c");
+      const [seven, none] = [7, null].map((name) =>
+        createTask(() => sleep(0), { name: name as never })
+      );
+      assertEquals(seven!.getName(), "7"); // as str() makes it in Python
+      assert(/^Task-\d+$/.test(none!.getName()));
       await gather([a, b]);
     });
   });

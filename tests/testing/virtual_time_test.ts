@@ -56,6 +56,13 @@ describe("virtualTime()", () => {
     assertEquals(second!.trim(), `<Task pending name='other' coro=<other()> ${waits}>`);
   });
 
+  it("takes a sleep for ever for a deadlock, as nothing else is to come", async () => {
+    for (const forEver of [Infinity, Number.MAX_VALUE]) {
+      await assertRejects(() => runVirtual(() => sleep(forEver)), DeadlockError, "sleep()");
+    }
+    assertEquals(await runVirtual(() => sleep(2 ** 60, "an age")), "an age");
+  });
+
   it("waits for foreign promises before it jumps", async () => {
     await runVirtual(async () => {
       const order: string[] = [];

@@ -1,0 +1,63 @@
+/**
+ * The end of calls that nobody awaits.
+ *
+ * Python never starts a coroutine that nobody awaits. A call of an async function starts, and may
+ * outlive its task; but not its loop. So when that is about to close, what the call waits for is
+ * cancelled, for its `finally` to run.
+ *
+ * @module
+ */
+
+import { cancelBody } from "./_cancel.ts";
+import { CancelledError } from "../errors.ts";
+import type { EventLoop } from "../loop/event_loop.ts";
+import { floatingOf } from "./_floating.ts";
+import type { Owner } from "./_native_code.ts";
+import { sleep } from "./sleep.ts";
+import { takeRejections } from "./_runtime/rejections.ts";
+import { until } from "./until.ts";
+
+/** How long they may take to clean up, in milliseconds. */
+const PATIENCE = 5000;
+
+/** The message of their cancellation: an error that has it and that nobody takes is of such a call. */
+const LEFT_ALONE = "nobody awaited the call before its run() ended";
+
+/** Are there any? */
+export function hasFloating(loop: EventLoop): boolean {
+  return floatingOf(loop).length > 0;
+}
+
+/** Cancels them, and waits until they have ended; tells of those whose end nobody sees. */
+export async function endFloating(loop: EventLoop): Promise<void> {
+  const stopTaking = takeRejections((reason) => {
+    if (!(reason instanceof CancelledError) || reason.message !== LEFT_ALONE) return false;
+    loop.callExceptionHandler({
+      message: "A call that nobody awaited was still waiting when run() ended, and was cancelled",
+      exception: reason,
+    });
+    return true;
+  });
+  try {
+    await loop.runUntilComplete(cancelFloating(loop));
+  } finally {
+    stopTaking();
+  }
+}
+
+function* cancelFloating(loop: EventLoop): Generator<unknown, void, unknown> {
+  const cancelled = new Set<unknown>();
+  const end = loop.time() + PATIENCE;
+  let delay = 0; // mostly it is over at once
+  do {
+    for (const owner of floatingOf(loop) as Owner[]) {
+      if (cancelled.has(owner)) continue;
+      cancelled.add(owner);
+      cancelBody(owner, LEFT_ALONE);
+    }
+    yield* sleep(delay);
+    delay = 1;
+    // Their code runs on in microtasks, and may wait again.
+    yield* until(new Promise<void>((resolve) => loop._driver.later(resolve, false)));
+  } while (hasFloating(loop) && loop.time() < end);
+}
