@@ -26,6 +26,11 @@ export function noteCancelled(loop: EventLoop, error: CancelledError): void {
   watching.set(loop, takeRejections((reason) => delivered.has(reason as object)));
 }
 
+/** Was code of a loop cancelled that waits still, or did lately? */
+export function wereCancelled(loop: EventLoop): boolean {
+  return watching.has(loop);
+}
+
 /** It is the outcome of its task: who asks for that has to handle it. */
 export function noteOutcome(error: CancelledError): void {
   delivered.delete(error);

@@ -16,9 +16,12 @@ import type { Owner } from "./_native_code.ts";
 import { sleep } from "./sleep.ts";
 import { takeRejections } from "./_runtime/rejections.ts";
 import { until } from "./until.ts";
+import { wereCancelled } from "./_abandoned.ts";
 
 /** How long they may take to clean up, in milliseconds. */
 const PATIENCE = 5000;
+/** The same for those that may have been cancelled together with their task or block. */
+const GRACE = 1000;
 
 /** The message of their cancellation: an error that has it and that nobody takes is of such a call. */
 const LEFT_ALONE = "nobody awaited the call before its run() ended";
@@ -46,18 +49,29 @@ export async function endFloating(loop: EventLoop): Promise<void> {
 }
 
 function* cancelFloating(loop: EventLoop): Generator<unknown, void, unknown> {
+  // A second cancellation would end their clean-up.
+  if (wereCancelled(loop)) yield* waitForEnd(loop, GRACE, () => {});
   const cancelled = new Set<unknown>();
-  const end = loop.time() + PATIENCE;
+  yield* waitForEnd(loop, PATIENCE, (owner) => {
+    if (cancelled.has(owner)) return;
+    cancelled.add(owner);
+    cancelBody(owner, LEFT_ALONE);
+  });
+}
+
+/** Waits until there are none left, and shows those that are now and then. */
+function* waitForEnd(
+  loop: EventLoop,
+  time: number,
+  look: (owner: Owner) => void,
+): Generator<unknown, void, unknown> {
+  const end = loop.time() + time;
   let delay = 0; // mostly it is over at once
-  do {
-    for (const owner of floatingOf(loop) as Owner[]) {
-      if (cancelled.has(owner)) continue;
-      cancelled.add(owner);
-      cancelBody(owner, LEFT_ALONE);
-    }
+  while (hasFloating(loop) && loop.time() < end) {
+    for (const owner of floatingOf(loop) as Owner[]) look(owner);
     yield* sleep(delay);
     delay = 1;
     // Their code runs on in microtasks, and may wait again.
     yield* until(new Promise<void>((resolve) => loop._driver.later(resolve, false)));
-  } while (hasFloating(loop) && loop.time() < end);
+  }
 }
