@@ -77,41 +77,21 @@ function cancelCode(code: NativeCode, message: string | undefined, work: CancelW
 function takeAborts(strand: Strand): Abort[] {
   const aborts: Abort[] = [];
   takeInner(strand._body, aborts);
-  if (aborts.length === 0) takeAround(strand, aborts);
   return aborts;
 }
 
 function takeInner(code: NativeCode | null, aborts: Abort[]): void {
   if (code === null) return;
-  code.isTold = false;
-  takeOf(code, aborts);
+  const abort = code.abort;
+  code.isTold = abort !== null && abort.isTaken;
+  if (abort !== null) {
+    code.abort = null;
+    code.hasAborted = true;
+    aborts.push(abort);
+  }
   for (let strand = code.inner; strand !== null; strand = strand._older) {
     takeInner(strand._body, aborts);
   }
-}
-
-/** A signal that was read outside of the block, where nothing else goes on, is the block's. */
-function takeAround(strand: Strand, aborts: Abort[]): void {
-  for (let block = strand; block !== block._task;) {
-    const { _code: code, _older: older } = block as InnerStrand;
-    if (code.inner !== block || older !== null) return;
-    if (takeOf(code, aborts)) {
-      const body = strand._body;
-      if (body !== null) [body.hasAborted, body.isTold] = [true, code.isTold];
-      return;
-    }
-    block = code.strand;
-  }
-}
-
-function takeOf(code: NativeCode, aborts: Abort[]): boolean {
-  const abort = code.abort;
-  if (abort === null) return false;
-  code.abort = null;
-  code.hasAborted = true;
-  code.isTold = abort.isTaken;
-  aborts.push(abort);
-  return true;
 }
 
 function reverseFrom(work: CancelWork, first: number): void {

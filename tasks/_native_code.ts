@@ -76,7 +76,7 @@ export class NativeCode implements Scope {
   inner: InnerStrand | null = null;
   /** Its signal, once it was asked for. */
   abort: Abort | null = null;
-  /** Did a signal of its abort, or one that was read around it? */
+  /** Did a signal of its abort? */
   hasAborted = false;
   /** Was that the last cancellation's delivery? */
   isTold = false;

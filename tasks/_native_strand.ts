@@ -217,15 +217,25 @@ export function codeForBody(strand: Strand): NativeCode {
   const more = strand._more();
   // Of what nothing cancels alone, a scope of its own would be for nothing.
   if (!more.isBlock) return strand._code;
-  return more.body = new NativeCode(strand);
+  return more.body = anotherCode(strand, more.body);
 }
 
 /** A task's own code: of its function, or of the body of a block in its generator. */
-export function ownCode(task: Owner | Strand): NativeCode {
-  const before = task._body;
-  const code = new NativeCode(task);
+export function ownCode(task: Strand): NativeCode {
+  return (task as Owner)._body = anotherCode(task, task._body);
+}
+
+/** Code that takes the place of what ran on a strand before; the signal is the strand's. */
+function anotherCode(strand: Strand, before: NativeCode | null): NativeCode {
+  const code = new NativeCode(strand);
   if (before !== null) code.abort = before.abort;
-  return task._body = code;
+  return code;
+}
+
+/** The code whose cancellation aborts a signal that is read in `scope`. */
+export function codeOfSignal(scope: Scope): NativeCode {
+  if (!(scope instanceof NativeStrand) || !scope._more().isBlock) return codeOf(scope);
+  return scope._more().body ??= new NativeCode(scope);
 }
 
 /** The code that an await made in `scope`, by native code or by hand, is in. */

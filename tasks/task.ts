@@ -42,7 +42,7 @@ import {
   requestsFor,
   takeBackCancel,
 } from "./_cancel.ts";
-import { codeOf, currentStrand, NativeStrand, ownCode } from "./_native_strand.ts";
+import { codeOf, codeOfSignal, currentStrand, NativeStrand, ownCode } from "./_native_strand.ts";
 import { drive, goNative, waitFor, wake } from "./_strand.ts";
 import { link, unlink } from "./_registry.ts";
 import { noteLastEnd, noteOutcome } from "./_abandoned.ts";
@@ -177,7 +177,8 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    * A signal that aborts when the task is cancelled, with the CancelledError as its
    * reason. Hand it to what takes one: `fetch(url, { signal: task.signal })`.
    *
-   * Read it where you use it: a foreign promise that is awaited right after is taken
+   * Within a `timeout()`, `waitFor()` or `taskGroup()`, it is the block's: it aborts when the block is
+   * cancelled, too. So read it where you use it: a foreign promise that is awaited right after is taken
    * to obey it, and its rejection to be the cancellation. Anything else that is
    * foreign keeps the task until it settles, and the task is cancelled at its next
    * await of this module's. Once a cancellation is on its way the next read gives a
@@ -185,10 +186,11 @@ export class Task<T> extends Future<T> implements TaskLike<T> {
    */
   get signal(): AbortSignal {
     const scope = currentScope();
-    const code = codeOf(scope?._task === this ? scope : this);
+    const code = codeOfSignal(scope?._task === this ? scope : this);
     const abort = code.abort ??= new Abort();
     abort.isTaken = true;
     if (code.strand._mustCancel || this._state === CANCELLED) {
+      code.hasAborted = true;
       abort.controller.abort(new CancelledError(this._cancelMessage));
     }
     return abort.controller.signal;
