@@ -14,6 +14,8 @@ export interface WorkerEnd {
 export interface WorkerEvents {
   /** A message came. */
   message(message: unknown[]): void;
+  /** The worker's guard answers: of the calls up to `end`, none from `from` on will start. */
+  recalled(from: number, end: number): void;
   /** The worker is no more, whatever ended it. */
   ended(end: WorkerEnd): void;
 }
@@ -30,6 +32,10 @@ export interface WorkerLink {
   hold(): void;
   /** Lets this process end while the worker lives. */
   release(): void;
+  /** Has the guard of a worker without shared memory keep calls from starting, if it has one. */
+  recall?(from: number, end: number): void;
+  /** Has that guard show a busy job that it is to stop. */
+  flagAbort?(number: number): void;
 }
 
 /** Starts workers of one kind. */
@@ -40,6 +46,6 @@ export interface WorkerHost {
   readonly startsSurely: boolean;
   /** After how many idle milliseconds a worker is ended, if nobody says. */
   readonly idleTimeout: number;
-  /** Starts one. */
+  /** Starts one; throws if it can't be. */
   start(name: string, events: WorkerEvents): WorkerLink;
 }

@@ -6,6 +6,11 @@
  * queue, one worker's `#calls`, or settled. After the end nothing is sent or taken.
  * While calls are being taken back no batch is sent, until all that were sent have
  * ended: only then is it known which of them the worker skipped.
+ *
+ * No end is silent: it fails a call, or the pool is told that it failed none. A call that
+ * hadn't started when its worker ended goes back to the pool. Whether one had is known
+ * by the memory that is shared with the worker, or by its farewell; if by neither, a call
+ * counts as started, lest it run twice, and its error says that it is in doubt.
  */
 
 import { decodeError, type EncodedError, encodeError } from "./_error_codec.ts";
@@ -28,10 +33,13 @@ export interface WorkerOwner {
   returned(calls: PoolFuture[]): void;
   /** A call returned or threw; `elapsed` is its share of its batch. */
   finished(call: PoolFuture, elapsed: number, failed: boolean): void;
-  /** It is gone: ended by itself, by {@linkcode PoolWorker.kill}, or it never started. */
-  ended(worker: PoolWorker, end: WorkerEnd, expected: boolean): void;
-  /** The error for a call that its worker took with it. */
-  brokenBy(call: PoolFuture, end: WorkerEnd): unknown;
+  /**
+   * It is gone: ended by itself, by {@linkcode PoolWorker.kill}, or it never started.
+   * `lost` calls failed by it.
+   */
+  ended(worker: PoolWorker, end: WorkerEnd, expected: boolean, lost: number): void;
+  /** The error for a call that its worker took with it, if it had started: that may be in doubt. */
+  brokenBy(call: PoolFuture, end: WorkerEnd, inDoubt: boolean): unknown;
 }
 
 /** So many workers may end when they are about to start a call. */
@@ -67,6 +75,8 @@ export class PoolWorker implements CallHolder {
   #stream: { call: PoolFuture; side: JobStream } | null = null;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   #startError: unknown;
+  /** What it said when it was about to end. */
+  #farewell: { next: number; error: EncodedError | null } | null = null;
 
   constructor(
     owner: WorkerOwner,
@@ -83,10 +93,7 @@ export class PoolWorker implements CallHolder {
       ? new SharedArrayBuffer(bytes)
       : null;
     this.#control = shared === null ? null : new Int32Array(shared);
-    this.#link = host.start(setup.name, {
-      message: (message) => this.#receive(message),
-      ended: (end) => this.#end(end),
-    });
+    this.#link = this.#start();
     try {
       this.#link.post([protocol.INIT, { ...setup, control: shared }], []);
     } catch (error) {
@@ -113,8 +120,9 @@ export class PoolWorker implements CallHolder {
   }
 
   /** Whether calls that it hasn't started can be had back. */
-  get canTakeBack(): boolean {
-    return this.#control !== null && !this.#limited && this.#calls.length > 1;
+  get canGiveBack(): boolean {
+    const can = this.#control !== null || this.#link.recall !== undefined;
+    return can && !this.#limited && this.#calls.length > 1;
   }
 
   /** Sends a batch; each call of it that can't be sent fails, and the others go. */
@@ -177,6 +185,15 @@ export class PoolWorker implements CallHolder {
     return this.takeBack(this.state === "starting" ? first.number : (first.number + 1) | 0);
   }
 
+  /** Has it give back all that it hasn't started but for the first: now, or when its guard has answered. */
+  giveBack(): void {
+    const first = this.#calls.peek();
+    if (this.#control !== null) return this.#owner.returned(this.takeBackAll());
+    if (first === undefined || this.state !== "ready") return;
+    this.#limited = true;
+    this.#link.recall?.((first.number + 1) | 0, this.#nextNumber);
+  }
+
   takeOut(call: PoolFuture): boolean {
     if (this.#control === null || call.done()) return false;
     if (this.hasStarted(call)) return false;
@@ -198,9 +215,8 @@ export class PoolWorker implements CallHolder {
     call.stopped ??= { reason };
     if (this.state !== "ready") return;
     if (killAfter !== undefined && killAfter <= 0) return this.#killFor(call);
-    if (this.#control !== null) {
-      Atomics.store(this.#control, protocol.CONTROL_ABORTED, (call.number + 1) | 0);
-    }
+    if (this.#control === null) this.#link.flagAbort?.(call.number);
+    else Atomics.store(this.#control, protocol.CONTROL_ABORTED, (call.number + 1) | 0);
     this.#link.post([protocol.ABORT, call.number, encodeError(reason)], []);
     if (killAfter === undefined || killAfter === Infinity) return;
     clearTimeout(call.timer);
@@ -211,6 +227,8 @@ export class PoolWorker implements CallHolder {
   kill(): void {
     if (this.state === "ended") return;
     this.state = "doomed";
+    // This process must see it end.
+    this.#link.hold();
     this.#link.kill();
   }
 
@@ -218,6 +236,7 @@ export class PoolWorker implements CallHolder {
   close(): void {
     if (this.state !== "ready") return this.kill();
     this.state = "doomed";
+    this.#link.hold();
     this.#link.close();
   }
 
@@ -229,6 +248,27 @@ export class PoolWorker implements CallHolder {
   /** Lets the process end if nothing else holds it. */
   release(): void {
     this.#link.release();
+  }
+
+  /** Starts it. Whatever keeps it from starting is how it ends. */
+  #start(): WorkerLink {
+    try {
+      return this.#host.start(this.name, {
+        message: (message) => this.#receive(message),
+        recalled: (from, end) => this.#recalled(from, end),
+        ended: (end) => this.#end(end),
+      });
+    } catch (error) {
+      queueMicrotask(() => this.#end({ how: "it couldn't be started", error }));
+      const nothing = (): void => {};
+      return { post: nothing, kill: nothing, close: nothing, hold: nothing, release: nothing };
+    }
+  }
+
+  /** The guard's answer. Once a later batch was sent, all that it speaks of were answered. */
+  #recalled(from: number, end: number): void {
+    if (this.state !== "ready" || end !== this.#nextNumber) return;
+    this.#owner.returned(this.#truncate(from));
   }
 
   #limitStart(): void {
@@ -289,6 +329,10 @@ export class PoolWorker implements CallHolder {
         return this.#stream?.side.receive(message[2]);
       case protocol.ENDED:
         return this.#endStream(message[2] as number, message[3]);
+      case protocol.FAREWELL: {
+        const [, next, error] = message as [number, number | null, EncodedError | null];
+        this.#farewell = typeof next === "number" ? { next, error } : null;
+      }
     }
   }
 
@@ -362,7 +406,7 @@ export class PoolWorker implements CallHolder {
     if (this.batches === 0) {
       this.idleSince = now;
       if (this.#limited) {
-        Atomics.store(this.#control!, protocol.CONTROL_LIMITED, 0);
+        if (this.#control !== null) Atomics.store(this.#control, protocol.CONTROL_LIMITED, 0);
         this.#limited = false;
       }
     }
@@ -443,7 +487,7 @@ export class PoolWorker implements CallHolder {
     this.kill();
     this.#owner.returned(unstarted);
     const end: WorkerEnd = { how: `it was ended to stop '${call.profile.definition[3]}'` };
-    this.#loseCalls(end);
+    this.#loseCalls(end, false);
   }
 
   #end(end: WorkerEnd): void {
@@ -451,6 +495,7 @@ export class PoolWorker implements CallHolder {
     const expected = this.state === "doomed" && this.#startError === undefined;
     clearTimeout(this.#startTimer);
     this.state = "ended";
+    const farewell = this.#farewell;
     const next = this.#calls.peek();
     let unstarted = this.#takeUnstarted();
     // A call that ends worker after worker before it starts: its module does that.
@@ -458,36 +503,48 @@ export class PoolWorker implements CallHolder {
       this.#calls.push(next);
       unstarted = unstarted.slice(1);
     }
-    if (this.#startError !== undefined) end = { ...end, error: this.#startError };
+    // What the platform says of its end tells more than that it couldn't be spoken to.
+    if (!("error" in end)) {
+      if (this.#startError !== undefined) end = { ...end, error: this.#startError };
+      else if (farewell !== null && farewell.error !== null) {
+        end = { ...end, error: decodeError(farewell.error) };
+      }
+    }
     this.#owner.returned(unstarted);
-    this.#loseCalls(end);
-    this.#owner.ended(this, end, expected);
+    const lost = this.#loseCalls(end, this.#control === null && farewell === null);
+    this.#owner.ended(this, end, expected, lost);
   }
 
   /**
    * Removes and returns the calls that surely never started. Where no memory is shared
-   * nobody knows which those are: none, lest a call run twice.
+   * only the worker's farewell tells which those are: without one none, lest a call run twice.
    */
   #takeUnstarted(): PoolFuture[] {
     const control = this.#control;
-    if (control === null) return [];
+    if (control === null) {
+      return this.#farewell === null ? [] : this.#truncate(this.#farewell.next);
+    }
     const started = Atomics.load(control, protocol.CONTROL_STARTED);
     return this.state === "ready" ? this.takeBack(started) : this.#truncate(started);
   }
 
-  #loseCalls(end: WorkerEnd): void {
-    for (const call of this.#calls.drain()) {
+  /** Fails what it had and gives how many calls that were; of several, any may have started. */
+  #loseCalls(end: WorkerEnd, unknown: boolean): number {
+    const calls = this.#calls.drain();
+    const inDoubt = unknown && calls.length > 1;
+    for (const call of calls) {
       clearTimeout(call.timer);
       call.holder = null;
       this.#owner.finished(call, Infinity, true);
       if (call.done()) continue;
       if (call.stopped !== null) call.settleStopped(call.stopped.reason);
-      else call.setException(withOrigin(this.#owner.brokenBy(call, end), call));
+      else call.setException(withOrigin(this.#owner.brokenBy(call, end, inDoubt), call));
     }
     const stream = this.#takeStream(true);
-    if (stream === null) return;
+    if (stream === null) return calls.length;
     const { call, side } = stream;
-    side.fail(call.stopped?.reason ?? this.#owner.brokenBy(call, end));
+    side.fail(call.stopped?.reason ?? this.#owner.brokenBy(call, end, false));
+    return calls.length + 1;
   }
 
   /** Removes calls from that number on. */

@@ -19,6 +19,8 @@ export const ABORT = 2;
 export const PULL = 3;
 /** To a worker: `[LEAVE, number]`: nobody wants the stream's rest. */
 export const LEAVE = 4;
+/** To a worker: `[CLOSE]`: it is to end by itself, now that it has nothing to do. */
+export const CLOSE = 5;
 
 /** From a worker: `[READY]`. */
 export const READY = 0;
@@ -37,6 +39,11 @@ export const REPORT = 4;
 export const ITEMS = 5;
 /** From a worker: `[ENDED, number, outcome kind, value]`, of a stream. */
 export const ENDED = 6;
+/**
+ * From a worker: `[FAREWELL, number, encoded error | null]`: it ends, of that error, and
+ * hasn't started a call from that number on. With `null` for the number, it doesn't end.
+ */
+export const FAREWELL = 7;
 
 /** A segment of results: values as they are. */
 export const VALUES = 0;

@@ -157,7 +157,10 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#shutDown ??= Promise.withResolvers();
     this.#terminated = true;
     for (const call of this.#queue.drain()) call.cancel();
-    for (const worker of this.#workers) worker.kill();
+    // Those that are idle end as fast by themselves, and what they wrote isn't lost.
+    for (const worker of this.#workers) {
+      if (worker.state !== "ready" || worker.batches > 0) worker.kill();
+    }
     this.#settleDown();
     return this.#shutDown.promise;
   }
@@ -175,8 +178,8 @@ export abstract class WorkerPool extends ExecutorBase {
     freed: (worker) => this.#freed(worker),
     returned: (calls) => this.#returned(calls),
     finished: (call, elapsed, failed) => this.#finished(call, elapsed, failed),
-    ended: (worker, end, expected) => this.#ended(worker, end, expected),
-    brokenBy: (call, end) => this.#brokenBy(call, end),
+    ended: (worker, end, expected, lost) => this.#ended(worker, end, expected, lost),
+    brokenBy: (call, end, inDoubt) => this.#brokenBy(call, end, inDoubt),
   };
 
   #freed(worker: PoolWorker): void {
@@ -227,7 +230,7 @@ export abstract class WorkerPool extends ExecutorBase {
     if (call.limits?.signal !== undefined) unlisten(call);
   }
 
-  #ended(worker: PoolWorker, end: WorkerEnd, expected: boolean): void {
+  #ended(worker: PoolWorker, end: WorkerEnd, expected: boolean, lost: number): void {
     this.#workers.delete(worker);
     this.#workerCount -= 1;
     if (end.abandoned === true) {
@@ -235,14 +238,21 @@ export abstract class WorkerPool extends ExecutorBase {
       this.#warn(
         `${worker.name} was abandoned: it is in a busy loop, and Deno can't stop such a thread; ` +
           "this process won't end before Deno.exit() is called; use a ProcessPoolExecutor for work that may have to be killed",
+        end,
       );
     }
     if (!expected) {
       this.#counts.crashes += 1;
+      const waiting = this.#queued;
       if (worker.wasReady) {
         if (this.#options.onCrash === "break") this.#break(end);
       } else if (++this.#failedStarts >= MAX_FAILED_STARTS && this.#workers.size === 0) {
         this.#break(end);
+      }
+      // Unless it is told by a call that failed.
+      if (lost === 0 && (this.#broken === null || waiting === 0)) {
+        const when = worker.wasReady ? "ended while no job of it ran" : "couldn't be used";
+        this.#warn(`${worker.name} ${when}, ${howItEnded(end)}`, end);
       }
     }
     if (this.#queue.length > 0) this.#pumpSoon();
@@ -250,17 +260,16 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#rooms.open();
   }
 
-  #brokenBy(call: PoolFuture, end: WorkerEnd): unknown {
-    return this.#brokenError(
-      `Cannot finish '${call.profile.definition[3]}': its worker is gone`,
-      end,
-    );
+  #brokenBy(call: PoolFuture, end: WorkerEnd, inDoubt: boolean): unknown {
+    const name = call.profile.definition[3];
+    const gone = inDoubt
+      ? "its worker is gone, which may have started it or not"
+      : "its worker is gone";
+    return this.#brokenError(`Cannot finish '${name}': ${gone}`, end);
   }
 
   #brokenError(what: string, end: WorkerEnd): BrokenExecutorError {
-    const why = end.error instanceof Error ? `${end.how}: ${end.error.message}` : end.how;
-    const options = "error" in end ? { cause: end.error } : {};
-    return new this.#kind.broken(`${what}, ${why}`, options);
+    return new this.#kind.broken(`${what}, ${howItEnded(end)}`, causedBy(end));
   }
 
   // Submitting.
@@ -404,13 +413,13 @@ export abstract class WorkerPool extends ExecutorBase {
 
   /** Has idle workers take over what waits behind a call that turned out slow. */
   #watchForRest(): void {
-    if (this.#rebalancing !== undefined || !this.#host.sharesMemory) return;
+    if (this.#rebalancing !== undefined) return;
     let idle = 0;
     let loaded = false;
     for (const worker of this.#workers) {
       if (worker.state !== "ready") continue;
       if (worker.batches === 0) idle += 1;
-      else if (worker.canTakeBack) loaded = true;
+      else if (worker.canGiveBack) loaded = true;
     }
     if (!loaded || (idle === 0 && this.#workerCount >= this.#maxWorkers)) return;
     this.#rebalancing = setTimeout(() => {
@@ -418,9 +427,7 @@ export abstract class WorkerPool extends ExecutorBase {
       if (this.#queue.length > 0) return;
       const now = performance.now();
       for (const worker of this.#workers) {
-        if (worker.canTakeBack && now - worker.batchSince >= PATIENCE) {
-          this.#returned(worker.takeBackAll());
-        }
+        if (worker.canGiveBack && now - worker.batchSince >= PATIENCE) worker.giveBack();
       }
       this.#watchForRest();
     }, PATIENCE);
@@ -442,7 +449,6 @@ export abstract class WorkerPool extends ExecutorBase {
     for (const worker of this.#workers) {
       const { state, load, batches } = worker;
       if ((state === "starting" && load === 0) || (state === "ready" && batches === 0)) {
-        worker.hold();
         worker.close();
       }
     }
@@ -467,11 +473,23 @@ export abstract class WorkerPool extends ExecutorBase {
     return busy;
   }
 
-  #warn(message: string): void {
-    const warning = new PoolWarning(message);
-    if (this.#options.onWarning !== undefined) this.#options.onWarning(warning);
-    else console.warn(`PoolWarning: ${message}`);
+  #warn(message: string, end: WorkerEnd): void {
+    const { onWarning } = this.#options;
+    if (onWarning === undefined) return console.warn(`PoolWarning: ${message}`);
+    try {
+      onWarning(new PoolWarning(message, causedBy(end)));
+    } catch (error) {
+      console.error(`The onWarning of ${this} threw:`, error);
+    }
   }
+}
+
+function howItEnded({ how, error }: WorkerEnd): string {
+  return error instanceof Error ? `${how}: ${error.message}` : how;
+}
+
+function causedBy(end: WorkerEnd): ErrorOptions {
+  return "error" in end ? { cause: end.error } : {};
 }
 
 function captureOrigin(): { stack?: string } {

@@ -71,6 +71,17 @@ export class JobRunner implements JobScope {
     }
   }
 
+  /** Sends what there is, and how far it got: this worker ends. */
+  farewell(error: EncodedError | null): void {
+    if (!this.#outbox.isEmpty) this.#flush(performance.now(), false);
+    this.#post([protocol.FAREWELL, this.#next, error], []);
+  }
+
+  /** Takes the farewell back. */
+  stay(): void {
+    this.#post([protocol.FAREWELL, null, null], []);
+  }
+
   signal(): AbortSignal {
     const controller = this.#controller ??= new AbortController();
     const flagged = this.#control !== null &&
