@@ -6,6 +6,8 @@ export interface WorkerEnd {
   how: string;
   /** The error that did it, where one is known. */
   error?: unknown;
+  /** By a Ctrl-C, which was meant for this process. */
+  interrupted?: boolean;
   /** It couldn't be stopped and still runs. */
   abandoned?: boolean;
 }

@@ -492,7 +492,9 @@ export class PoolWorker implements CallHolder {
 
   #end(end: WorkerEnd): void {
     if (this.state === "ended") return;
-    const expected = this.state === "doomed" && this.#startError === undefined;
+    // Before it was ready, it couldn't leave a Ctrl-C to this process.
+    const expected = (this.state === "doomed" && this.#startError === undefined) ||
+      (end.interrupted === true && !this.wasReady);
     clearTimeout(this.#startTimer);
     this.state = "ended";
     const farewell = this.#farewell;

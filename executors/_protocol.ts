@@ -44,6 +44,8 @@ export const ENDED = 6;
  * hasn't started a call from that number on. With `null` for the number, it doesn't end.
  */
 export const FAREWELL = 7;
+/** From a worker: `[OUTPUT, pending]`: whether what it wrote to the console is still on its way. */
+export const OUTPUT = 8;
 
 /** A segment of results: values as they are. */
 export const VALUES = 0;

@@ -251,7 +251,7 @@ export abstract class WorkerPool extends ExecutorBase {
       }
       // Unless it is told by a call that failed.
       if (lost === 0 && (this.#broken === null || waiting === 0)) {
-        const when = worker.wasReady ? "ended while no job of it ran" : "couldn't be used";
+        const when = worker.wasReady ? "ended while no job of it ran" : "ended before it was ready";
         this.#warn(`${worker.name} ${when}, ${howItEnded(end)}`, end);
       }
     }

@@ -73,7 +73,7 @@ export function denoCommand(source: string, limits: string[], execArgv: string[]
     return command;
   }
   if (home.config !== null) command.args.splice(1, 0, `--config=${home.config}`);
-  else if (isGranted({ name: "read" })) {
+  else if (isGranted({ name: "read", path: here })) {
     // There is no option for a package.json; going back takes that permission.
     const input = `Deno.chdir(${JSON.stringify(here)});\n${source}`;
     return { ...command, input, cwd: home.folder };
@@ -113,7 +113,8 @@ function permissions(): string[] {
     const list = paths.map((path) => path.replaceAll(",", ",,")).join(",");
     if (list !== "") options.push(`--allow-${name}=${list}`);
   }
-  return options;
+  // Where no option speaks of permissions, Deno's `node:child_process` grants all of them.
+  return options.length > 0 ? options : ["--deny-ffi"];
 }
 
 /** Folders that a program is likely to be let into. */

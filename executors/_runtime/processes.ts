@@ -7,7 +7,7 @@
  * one is being ended, this process lives on. No process outlives this one.
  */
 
-import type { WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
+import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
 import { builtin, globals } from "./builtins.ts";
 import { fromText } from "../_text_codec.ts";
 import {
@@ -33,6 +33,7 @@ interface ChildProcess {
   disconnect(): void;
   ref(): void;
   unref(): void;
+  pid?: number;
   connected: boolean;
   channel?: { ref?(): void; unref?(): void };
   stdio: (Pipe | null)[];
@@ -44,12 +45,13 @@ interface ChildProcessModule {
 /** How long a process that was told to end may take. */
 const CLOSE_TIME = 1000;
 /** How long what a process had sent may take to come after its end. */
-const DRAIN_TIME = 500;
+const DRAIN_TIME = 200;
 
-/** Those that this process must not leave behind. */
-const living: Set<ChildProcess> = new Set();
-const killAll = (): void => {
-  for (const child of living) child.kill("SIGKILL");
+/** Those that live, and whether they have something to do. */
+const living: Map<ChildProcess, boolean> = new Map();
+/** This process exits. Those that are idle do so when the line is cut, and print what they wrote. */
+const killBusy = (): void => {
+  for (const [child, isHeld] of living) if (isHeld) child.kill("SIGKILL");
 };
 
 /** What starts processes here. @throws {TypeError} Where there are none. */
@@ -96,21 +98,23 @@ function start(
   guard?.unref?.();
 
   let over = false;
-  let exit: string | undefined;
+  let exit: WorkerEnd | undefined;
   let failure: { error: unknown } | undefined;
   let draining: ReturnType<typeof setTimeout> | undefined;
-  if (living.size === 0) globals.process!.on("exit", killAll);
-  living.add(child);
-  const ended = (how: string): void => {
+  if (living.size === 0) globals.process!.on("exit", killBusy);
+  living.set(child, true);
+  const ended = (end: WorkerEnd): void => {
     if (over) return;
     over = true;
     clearTimeout(draining);
     guard?.destroy();
-    events.ended({ how, ...failure });
+    // Deno doesn't close a channel that was cut with messages in it.
+    if (child.connected) child.disconnect();
+    events.ended({ ...end, ...failure });
   };
   const gone = (): void => {
     living.delete(child);
-    if (living.size === 0) globals.process!.off("exit", killAll);
+    if (living.size === 0) globals.process!.off("exit", killBusy);
   };
   child.on("message", (message: unknown) => {
     if (typeof message === "string") events.message(fromText(message));
@@ -119,19 +123,23 @@ function start(
   child.on("error", (error: unknown) => {
     failure = { error };
     // A process that couldn't be started never exits.
-    if ((child as { pid?: number }).pid !== undefined) return;
+    if (child.pid !== undefined) return;
     gone();
-    ended("it couldn't be started");
+    ended({ how: "it couldn't be started" });
   });
   child.on("exit", (code: number | null, signal: string | null) => {
     gone();
-    exit = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+    const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+    exit = { how, interrupted: signal === "SIGINT" };
     if (!child.connected) ended(exit);
     else draining = setTimeout(ended, DRAIN_TIME, exit);
   });
   child.on("disconnect", () => exit !== undefined && ended(exit));
 
   const hold = (): void => {
+    // On Deno, one that couldn't be started has nothing to hold.
+    if (child.pid === undefined) return;
+    if (living.has(child)) living.set(child, true);
     child.ref();
     child.channel?.ref?.();
   };
@@ -154,6 +162,7 @@ function start(
     },
     hold,
     release: () => {
+      if (living.has(child)) living.set(child, false);
       child.unref();
       child.channel?.unref?.();
     },

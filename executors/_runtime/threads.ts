@@ -13,7 +13,7 @@
  */
 
 import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
-import { CLOSE } from "../_protocol.ts";
+import { CLOSE, OUTPUT } from "../_protocol.ts";
 import { fromText } from "../_text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
 import { threadMessage } from "./thread_message.ts";
@@ -36,7 +36,7 @@ interface NodeWorker {
   unref(): void;
 }
 interface WorkerThreads {
-  Worker: new (source: string, options: Record<string, unknown>) => NodeWorker;
+  Worker: new (url: URL, options: Record<string, unknown>) => NodeWorker;
 }
 
 /** How long a worker that was told to end may take. */
@@ -44,13 +44,20 @@ const CLOSE_TIME = 1000;
 /** How long a terminated worker has to show that it is gone. */
 const ABANDON_AFTER = 500;
 
-/**
- * Where Web Workers find their source. Errors name the place that a module was imported
- * from, so it must be short, and no `data:` URL; from a blob, bare names are found too.
- */
+// Errors name the place that a module was imported from, so it mustn't be a `data:` URL of all
+// the source.
+
+/** Where Web Workers find their source; from a blob, bare names are found too. */
 let sourceUrl: string | undefined;
 const urlOfSource = (): string =>
   sourceUrl ??= URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+
+/**
+ * Where Node's find it: it comes as an argument. (From a worker made of a script Node runs
+ * what `--import` names too late.) Where code mustn't be made of strings, it is imported.
+ */
+const NODE_URL = "data:text/javascript,const s=process.argv.pop();try{(0,eval)(s)}catch(e){" +
+  "if(!(e instanceof EvalError))throw e;await import(`data:text/javascript;base64,${btoa(s)}`)}";
 
 /** What starts threads here. @throws {TypeError} Where there are none. */
 export function threadHost(options: ThreadHostOptions): WorkerHost {
@@ -83,13 +90,22 @@ function startNode(
   events: WorkerEvents,
   resourceLimits: Record<string, number> | undefined,
 ): WorkerLink {
-  const worker = new Worker(`"use strict"; globalThis.__aioLine = "port";\n${WORKER_SOURCE}`, {
-    eval: true,
+  const worker = new Worker(new URL(NODE_URL), {
+    argv: [`"use strict"; globalThis.__aioLine = "port";\n${WORKER_SOURCE}`],
     name,
     ...resourceLimits && { resourceLimits },
   });
   let failure: { error: unknown } | undefined;
-  worker.on("message", (message) => Array.isArray(message) && events.message(message));
+  // An idle worker holds this process up for as long as it takes to print what it wrote.
+  let isWriting = false;
+  let isHeld = true;
+  const refer = (): void => isHeld || isWriting ? worker.ref() : worker.unref();
+  worker.on("message", (message) => {
+    if (!Array.isArray(message)) return;
+    if (message[0] !== OUTPUT) return events.message(message);
+    isWriting = message[1] === true;
+    refer();
+  });
   worker.on("error", (error) => failure = { error });
   worker.on("exit", (code) => events.ended({ how: `it exited with code ${code}`, ...failure }));
   const kill = (): void => void worker.terminate();
@@ -102,8 +118,14 @@ function startNode(
       const timer = setTimeout(kill, CLOSE_TIME);
       worker.on("exit", () => clearTimeout(timer));
     },
-    hold: () => worker.ref(),
-    release: () => worker.unref(),
+    hold: () => {
+      isHeld = true;
+      refer();
+    },
+    release: () => {
+      isHeld = false;
+      refer();
+    },
   };
 }
 

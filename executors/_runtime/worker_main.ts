@@ -10,6 +10,7 @@ import {
   CONTROL_STARTED,
   CONTROL_WORDS,
   INIT,
+  OUTPUT,
   RUN,
   type WorkerSetup,
 } from "../_protocol.ts";
@@ -25,6 +26,7 @@ interface NodePort {
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 interface Output {
+  writableLength: number;
   write(text: string, done: () => void): void;
 }
 interface NodeProcess {
@@ -105,10 +107,18 @@ if (line === "process") {
   const port = process.getBuiltinModule!("node:worker_threads").parentPort!;
   // Deno notices that memory has run out in a macrotask only; from a message it just stops.
   const deferred = "Deno" in globalThis;
-  const runner = new JobRunner(
-    (message, transfer) => port.postMessage(message, transfer),
-    deferred,
-  );
+  let telling = deferred;
+  const runner = new JobRunner((message, transfer) => {
+    if (!telling && outputs().some((output) => output.writableLength > 0)) {
+      telling = true;
+      port.postMessage([OUTPUT, true], []);
+      whenWritten(() => {
+        telling = false;
+        port.postMessage([OUTPUT, false], []);
+      });
+    }
+    port.postMessage(message, transfer);
+  }, deferred);
   port.on("message", (message) => {
     if (Array.isArray(message) && message[0] === CLOSE) leave();
     else if (deferred) setTimeout(() => runner.receive(message), 0);
@@ -116,15 +126,26 @@ if (line === "process") {
   });
 }
 
+/** Where the console writes, if that takes time. */
+function outputs(): Output[] {
+  return runtime === "deno" ? [] : [process.stdout, process.stderr];
+}
+
+function whenWritten(then: () => void): void {
+  let left = 1;
+  const done = (): void => {
+    if (--left === 0) then();
+  };
+  for (const output of outputs()) {
+    left += 1;
+    output.write("", done);
+  }
+  done();
+}
+
 /** Ends this worker once what it has written is out. */
 function leave(): void {
-  const outputs = runtime === "deno" ? [] : [process.stdout, process.stderr];
-  let left = outputs.length;
-  const done = (): void => {
-    if (--left <= 0) process.exit(0);
-  };
-  if (left === 0) process.exit(0);
-  for (const output of outputs) output.write("", done);
+  whenWritten(() => process.exit(0));
 }
 
 /** Has a process tell, when it ends by itself, how far it got and of which error it ends. */

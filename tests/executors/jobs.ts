@@ -196,4 +196,34 @@ export async function throwLater(): Promise<void> {
   await pause(5000);
 }
 
+function later(ms: number, then: () => void): string {
+  setTimeout(then, ms);
+  return "returned";
+}
+
+export function returnThenThrow(ms: number): string {
+  return later(ms, () => {
+    throw new RangeError("too late");
+  });
+}
+
+export function returnThenReject(ms: number): string {
+  return later(ms, () => void Promise.reject(new RangeError("too late")));
+}
+
+export function returnThenExit(ms: number): string {
+  return later(ms, () => process.exit(3));
+}
+
+/** Ends its worker at one of its calls. */
+export function exitAt(i: number, end: number): number {
+  if (i === end) process.exit(3);
+  return i;
+}
+
+export function killAt(i: number, end: number): number {
+  if (i === end) process.kill(process.pid, "SIGKILL");
+  return i;
+}
+
 export const notAFunction = 1;
