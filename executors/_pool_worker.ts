@@ -76,7 +76,7 @@ export class PoolWorker implements CallHolder {
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   #startError: unknown;
   /** What it said when it was about to end. */
-  #farewell: { next: number; error: EncodedError | null } | null = null;
+  #farewell: { next: number; reason: { error?: unknown } } | null = null;
 
   constructor(
     owner: WorkerOwner,
@@ -331,7 +331,8 @@ export class PoolWorker implements CallHolder {
         return this.#endStream(message[2] as number, message[3]);
       case protocol.FAREWELL: {
         const [, next, error] = message as [number, number | null, EncodedError | null];
-        this.#farewell = typeof next === "number" ? { next, error } : null;
+        const reason = error === null ? {} : { error: decodeError(error) };
+        this.#farewell = typeof next === "number" ? { next, reason } : null;
       }
     }
   }
@@ -507,10 +508,10 @@ export class PoolWorker implements CallHolder {
     }
     // What the platform says of its end tells more than that it couldn't be spoken to.
     if (!("error" in end)) {
-      if (this.#startError !== undefined) end = { ...end, error: this.#startError };
-      else if (farewell !== null && farewell.error !== null) {
-        end = { ...end, error: decodeError(farewell.error) };
-      }
+      if (this.#startError !== undefined) {
+        const how = this.wasReady ? end.how : "it couldn't start";
+        end = { ...end, how, error: this.#startError };
+      } else if (farewell !== null) end = { ...end, ...farewell.reason };
     }
     this.#owner.returned(unstarted);
     const lost = this.#loseCalls(end, this.#control === null && farewell === null);

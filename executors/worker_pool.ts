@@ -15,6 +15,7 @@ import { RuntimeError } from "../errors.ts";
 import { isQuick, skipDone, takeBatch } from "./_batch.ts";
 import { define } from "./_definition.ts";
 import { Deque } from "./_deque.ts";
+import { causedBy, EndWarnings, howItEnded } from "./_ends.ts";
 import { ExecutorBase } from "./executor_base.ts";
 import type { WorkerEnd, WorkerHost } from "./_link.ts";
 import { positiveInteger } from "./_map.ts";
@@ -25,7 +26,7 @@ import { Reaper } from "./_reaper.ts";
 import { Rooms } from "./_rooms.ts";
 import { Samples } from "./_samples.ts";
 import { listen, unlisten } from "./_signals.ts";
-import { type BrokenExecutorError, ExecutorFullError, PoolWarning } from "./errors.ts";
+import { type BrokenExecutorError, ExecutorFullError } from "./errors.ts";
 import type { ShutdownOptions } from "./executor.ts";
 import type { PoolOptions } from "./pool_options.ts";
 import type { PoolStats } from "./stats.ts";
@@ -67,6 +68,7 @@ export abstract class WorkerPool extends ExecutorBase {
   #pumping = false;
   #rebalancing: ReturnType<typeof setTimeout> | undefined;
   readonly #reaper: Reaper;
+  readonly #warnings: EndWarnings;
   #failedStarts = 0;
   #broken: BrokenExecutorError | null = null;
   #terminated = false;
@@ -98,6 +100,7 @@ export abstract class WorkerPool extends ExecutorBase {
       return maxQueue + Math.max(0, this.#maxWorkers - this.#busyWorkers()) - this.#queued;
     });
     const idleTimeout = toMilliseconds(options.idleTimeout ?? host.idleTimeout, "idleTimeout");
+    this.#warnings = new EndWarnings(options.onWarning);
     this.#reaper = new Reaper(this.#workers, idleTimeout);
     this.#startTimeout = toMilliseconds(options.startTimeout ?? 30_000, "startTimeout");
     if (options.initializer !== undefined) define(options.initializer);
@@ -197,6 +200,7 @@ export abstract class WorkerPool extends ExecutorBase {
 
   #started(worker: PoolWorker): void {
     this.#failedStarts = 0;
+    this.#warnings.tellHeld();
     worker.idleSince = performance.now();
     this.#freed(worker);
   }
@@ -235,7 +239,7 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#workerCount -= 1;
     if (end.abandoned === true) {
       this.#counts.abandoned += 1;
-      this.#warn(
+      this.#warnings.warn(
         `${worker.name} was abandoned: it is in a busy loop, and Deno can't stop such a thread; ` +
           "this process won't end before Deno.exit() is called; use a ProcessPoolExecutor for work that may have to be killed",
         end,
@@ -243,17 +247,20 @@ export abstract class WorkerPool extends ExecutorBase {
     }
     if (!expected) {
       this.#counts.crashes += 1;
-      const waiting = this.#queued;
-      if (worker.wasReady) {
-        if (this.#options.onCrash === "break") this.#break(end);
-      } else if (++this.#failedStarts >= MAX_FAILED_STARTS && this.#workers.size === 0) {
-        this.#break(end);
+      const isLast = !worker.wasReady && ++this.#failedStarts >= MAX_FAILED_STARTS &&
+        this.#workers.size === 0;
+      const breaks = isLast || (worker.wasReady && this.#options.onCrash === "break");
+      // Those that still wait will tell.
+      if (breaks && this.#queued > 0) this.#warnings.dropHeld();
+      else if (!worker.wasReady) {
+        this.#warnings.hold(`${worker.name} ended before it was ready, ${howItEnded(end)}`, end);
+      } else if (lost === 0) {
+        this.#warnings.warn(
+          `${worker.name} ended while no job of it ran, ${howItEnded(end)}`,
+          end,
+        );
       }
-      // Unless it is told by a call that failed.
-      if (lost === 0 && (this.#broken === null || waiting === 0)) {
-        const when = worker.wasReady ? "ended while no job of it ran" : "ended before it was ready";
-        this.#warn(`${worker.name} ${when}, ${howItEnded(end)}`, end);
-      }
+      if (breaks) this.#break(end);
     }
     if (this.#queue.length > 0) this.#pumpSoon();
     this.#settleDown();
@@ -452,7 +459,9 @@ export abstract class WorkerPool extends ExecutorBase {
         worker.close();
       }
     }
-    if (this.#workers.size === 0) this.#shutDown.resolve();
+    if (this.#workers.size > 0) return;
+    this.#warnings.tellHeld();
+    this.#shutDown.resolve();
   }
 
   #break(end: WorkerEnd): void {
@@ -472,24 +481,6 @@ export abstract class WorkerPool extends ExecutorBase {
     for (const worker of this.#workers) if (worker.batches > 0) busy += 1;
     return busy;
   }
-
-  #warn(message: string, end: WorkerEnd): void {
-    const { onWarning } = this.#options;
-    if (onWarning === undefined) return console.warn(`PoolWarning: ${message}`);
-    try {
-      onWarning(new PoolWarning(message, causedBy(end)));
-    } catch (error) {
-      console.error(`The onWarning of ${this} threw:`, error);
-    }
-  }
-}
-
-function howItEnded({ how, error }: WorkerEnd): string {
-  return error instanceof Error ? `${how}: ${error.message}` : how;
-}
-
-function causedBy(end: WorkerEnd): ErrorOptions {
-  return "error" in end ? { cause: end.error } : {};
 }
 
 function captureOrigin(): { stack?: string } {

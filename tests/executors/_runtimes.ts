@@ -90,6 +90,16 @@ export function runProgram(
   });
 }
 
+/** Whether this machine has a command, and lets it run. */
+export function canRun([command, ...args]: string[]): boolean {
+  try {
+    childProcesses.execFileSync(command!, args);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a process lives; zombies don't. */
 export function isAlive(pid: number): boolean {
   try {
