@@ -134,4 +134,24 @@ export function childrenWith(pid: number, variable: string): number[] {
   });
 }
 
+/** How many sockets this process has open (on Linux). */
+export function openSockets(): number {
+  const files = process.getBuiltinModule("node:fs") as {
+    readdirSync(path: string): string[];
+    readlinkSync(path: string): string;
+  };
+  const isSocket = (name: string): boolean => {
+    try {
+      return files.readlinkSync(`/proc/self/fd/${name}`).startsWith("socket:");
+    } catch {
+      return false;
+    }
+  };
+  try {
+    return files.readdirSync("/proc/self/fd").filter(isSocket).length;
+  } catch {
+    return 0;
+  }
+}
+
 export const ownPid: number = process.pid;

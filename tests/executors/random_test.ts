@@ -1,6 +1,7 @@
 /**
- * Thousands of calls that are cancelled, aborted, killed and timed out at random: every
- * future ends, and every result is its own call's.
+ * Thousands of calls that are cancelled, aborted, killed and timed out at random, in workers
+ * that die during jobs and between them: every future ends, every result is its own call's,
+ * and nothing is left behind, in the operating system neither.
  */
 
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
@@ -9,21 +10,22 @@ import { CancelledError, TimeoutError } from "../../errors.ts";
 import {
   BrokenExecutorError,
   type ConcurrentFuture,
+  type PoolWarning,
   ProcessPoolExecutor,
+  type ProcessPoolOptions,
   ThreadPoolExecutor,
 } from "../../executors/mod.ts";
 import { randomNumbers } from "../_random.ts";
 import { jobs } from "./_contract_jobs.ts";
-import { childrenWith, ownPid } from "./_runtimes.ts";
+import { childrenWith, openSockets, ownPid } from "./_runtimes.ts";
 
 declare const process: { env: Record<string, string | undefined> };
 
+type Pool = ThreadPoolExecutor | ProcessPoolExecutor;
+
 const OPERATIONS = 10_000;
 
-async function storm(
-  pool: ThreadPoolExecutor | ProcessPoolExecutor,
-  seed: number,
-): Promise<Record<string, number>> {
+async function storm(pool: Pool, seed: number): Promise<Record<string, number>> {
   const random = randomNumbers(seed);
   const calls: { future: ConcurrentFuture<unknown>; expected: unknown }[] = [];
   const open: ConcurrentFuture<unknown>[] = [];
@@ -38,8 +40,14 @@ async function storm(
       expected = i + 1;
     } else if (dice < 0.95) future = pool.submit(jobs.rejectWith, String(i));
     else if (dice < 0.998) future = pool.with({ timeout: 2000 }).submit(jobs.identity, i);
-    else if (dice < 0.999) future = pool.submit(jobs.exit, 1);
-    else future = pool.with({ timeout: 5 }).submit(jobs.sleep, 60_000, i);
+    else if (dice < 0.9985) future = pool.submit(jobs.exit, 1);
+    else if (dice < 0.999) {
+      future = pool.submit(
+        random() < 0.5 ? jobs.returnThenExit : jobs.returnThenReject,
+        random() * 5,
+      );
+      expected = "returned";
+    } else future = pool.with({ timeout: 5 }).submit(jobs.sleep, 60_000, i);
     calls.push({ future, expected });
     open.push(future);
     const other = open[Math.floor(random() * open.length)]!;
@@ -72,29 +80,37 @@ async function storm(
 
 for (
   const [name, make] of [
-    ["ThreadPoolExecutor", () => new ThreadPoolExecutor({ maxWorkers: 2 })],
-    [
-      "ProcessPoolExecutor",
-      (mark: string) => new ProcessPoolExecutor({ maxWorkers: 2, env: { STORM: mark } }),
-    ],
-  ] as const
+    ["ThreadPoolExecutor", (options) => new ThreadPoolExecutor(options)],
+    ["ProcessPoolExecutor", (options) => new ProcessPoolExecutor(options)],
+  ] as [string, (options: ProcessPoolOptions) => Pool][]
 ) {
   describe(`${name}: a storm`, () => {
     it("leaves no future open and mixes no result up", async () => {
       const seed = Number(process.env.STORM_SEED ?? Math.floor(Math.random() * 2 ** 31));
       console.log(`${name}: STORM_SEED=${seed}`);
       const mark = crypto.randomUUID();
-      const pool = make(mark);
+      const sockets = openSockets();
+      const warnings: PoolWarning[] = [];
+      const pool = make({
+        maxWorkers: 2,
+        env: { STORM: mark },
+        onWarning: (warning) => warnings.push(warning),
+      });
       const counts = await storm(pool, seed);
       const { running, queued } = pool.stats();
       assertEquals([running, queued], [0, 0], JSON.stringify(counts));
       await pool.shutdown();
       assertEquals(pool.stats().workers, 0);
       assert(counts.returned! > OPERATIONS / 2, JSON.stringify(counts));
-      for (let i = 0; i < 100 && childrenWith(ownPid, `STORM=${mark}`).length > 0; i++) {
+      const left = (): number[] => [
+        childrenWith(ownPid, `STORM=${mark}`).length,
+        Math.max(0, openSockets() - sockets),
+      ];
+      for (let i = 0; i < 100 && String(left()) !== "0,0"; i++) {
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      assertEquals(childrenWith(ownPid, `STORM=${mark}`), []);
+      assertEquals(left(), [0, 0]);
+      for (const { message } of warnings) assert(message.includes("ended"), message);
     });
   });
 }
