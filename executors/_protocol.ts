@@ -45,7 +45,7 @@ export const ENDED = 6;
  */
 export const FAREWELL = 7;
 /** From a worker: `[OUTPUT, pending]`: whether what it wrote to the console is still on its way. */
-export const OUTPUT = 8;
+export const OUTPUT = 10;
 
 /** A segment of results: values as they are. */
 export const VALUES = 0;

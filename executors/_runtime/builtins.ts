@@ -6,7 +6,8 @@ interface Builtins {
     execPath(): string;
     permissions: DenoPermissions;
     build: { standalone?: boolean };
-    mainModule: string;
+    /** None in a thread. */
+    mainModule?: string;
     cwd(): string;
     readTextFileSync(path: string): string;
     env: { get(name: string): string | undefined };

@@ -60,15 +60,15 @@ export function denoCommand(source: string, limits: string[], execArgv: string[]
     ...limits,
     ...execArgv,
   ];
-  const { mainModule } = globals.Deno!;
-  if (!mainModule.startsWith("file:")) {
+  const folder = programFolder();
+  if (folder === null) {
     // Such a program has no configuration that Deno would look for, nor a lock file.
     return { args: [...options, "--no-lock", dataUrl(source)], input: null };
   }
   // From its input, a program has the configuration of the folder that it is started in.
   const command = { args: [...options, "--ext=js", "-"], input: source };
   const here = globals.Deno!.cwd();
-  const home = projectOf(folderOf(mainModule));
+  const home = projectOf(folder);
   if (home === null || home.folder === projectOf(here)?.folder || isConfigured(options)) {
     return command;
   }
@@ -119,20 +119,23 @@ function permissions(): string[] {
 
 /** Folders that a program is likely to be let into. */
 function folders(): string[] {
-  const { mainModule } = globals.Deno!;
   const found = new Set([globals.Deno!.cwd()]);
-  if (mainModule.startsWith("file:")) {
-    const folder = folderOf(mainModule);
-    found.add(folder);
-    const home = projectOf(folder);
-    if (home !== null) found.add(home.folder);
-  }
+  const folder = programFolder();
+  if (folder !== null) found.add(folder);
+  const home = folder === null ? null : projectOf(folder);
+  if (home !== null) found.add(home.folder);
   return [...found];
 }
 
-function folderOf(url: string): string {
-  const path = decodeURIComponent(new URL(".", url).pathname).replace(/^\/([A-Za-z]:)/, "$1");
-  return path.length > 1 ? path.replace(/\/$/, "") : path;
+/** Where the program is, if it is a file: then its configuration is looked for there and above. */
+function programFolder(): string | null {
+  const { mainModule } = globals.Deno!;
+  // Threads don't know.
+  if (mainModule === undefined) return globals.Deno!.cwd();
+  if (!mainModule.startsWith("file:")) return null;
+  const path = decodeURIComponent(new URL(".", mainModule).pathname);
+  const folder = path.replace(/^\/([A-Za-z]:)/, "$1");
+  return folder.length > 1 ? folder.replace(/\/$/, "") : folder;
 }
 
 /** The next folder above that has a configuration, as Deno looks for it, if that may be read. */

@@ -31,6 +31,9 @@ interface Output {
 }
 interface NodeProcess {
   connected?: boolean;
+  _exiting?: boolean;
+  pid: number;
+  kill(pid: number, signal: string): void;
   execArgv: string[];
   stdout: Output;
   stderr: Output;
@@ -154,9 +157,16 @@ function bidFarewell(runner: JobRunner): void {
   const say = (): void => {
     try {
       runner.farewell(last);
+      queueMicrotask(stillHere);
     } catch {
       // The pool is gone, or the channel is.
     }
+  };
+  const stillHere = (): void => {
+    // Where an exit failed, as a listener threw, Node does next to nothing any more.
+    if (process._exiting === true && runtime === "node") process.kill(process.pid, "SIGKILL");
+    // Else a job's own listener took care of it.
+    runner.stay();
   };
   const failed = (error: unknown): void => {
     last = encodeError(error);
@@ -169,8 +179,6 @@ function bidFarewell(runner: JobRunner): void {
   const failedBy = (error: unknown): void => {
     failed(error);
     say();
-    // Still here: a job's own listener took care of it.
-    queueMicrotask(() => runner.stay());
   };
   web.addEventListener("unload", say);
   web.addEventListener("error", (event) => failedBy((event as ErrorEvent).error));
