@@ -78,6 +78,14 @@ async function storm(pool: Pool, seed: number): Promise<Record<string, number>> 
   return counts;
 }
 
+/** Waits until there is nothing left. */
+async function zero(count: () => number): Promise<void> {
+  for (let i = 0; i < 100 && count() > 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assertEquals(count(), 0);
+}
+
 for (
   const [name, make] of [
     ["ThreadPoolExecutor", (options) => new ThreadPoolExecutor(options)],
@@ -102,14 +110,8 @@ for (
       await pool.shutdown();
       assertEquals(pool.stats().workers, 0);
       assert(counts.returned! > OPERATIONS / 2, JSON.stringify(counts));
-      const left = (): number[] => [
-        childrenWith(ownPid, `STORM=${mark}`).length,
-        Math.max(0, openSockets() - sockets),
-      ];
-      for (let i = 0; i < 100 && String(left()) !== "0,0"; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      assertEquals(left(), [0, 0]);
+      await zero(() => Math.max(0, openSockets() - sockets));
+      await zero(() => childrenWith(ownPid, `STORM=${mark}`).length);
       for (const { message } of warnings) assert(message.includes("ended"), message);
     });
   });
