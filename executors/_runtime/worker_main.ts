@@ -3,44 +3,21 @@
  * has a {@linkcode JobRunner} take what comes. It is sent as text (`worker_source.ts`).
  */
 
-import { type EncodedError, encodeError } from "../_error_codec.ts";
-import {
-  CLOSE,
-  CONTROL_LIMITED,
-  CONTROL_STARTED,
-  CONTROL_WORDS,
-  INIT,
-  OUTPUT,
-  RUN,
-  type WorkerSetup,
-} from "../_protocol.ts";
+import { CLOSE } from "../_protocol.ts";
 import { fromText } from "../_text_codec.ts";
 import { JobRunner } from "../_worker/job_runner.ts";
-import { runtime } from "./builtins.ts";
 import { processMessage } from "./process_message.ts";
 import { threadMessage } from "./thread_message.ts";
-import { startGuard } from "./worker_guard.ts";
+import { beginProcess, leave, outputTeller } from "./worker_life.ts";
 
 interface NodePort {
   on(event: "message", listener: (message: unknown) => void): void;
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
-interface Output {
-  writableLength: number;
-  write(text: string, done: () => void): void;
-}
 interface NodeProcess {
-  connected?: boolean;
-  _exiting?: boolean;
-  pid: number;
-  kill(pid: number, signal: string): void;
-  execArgv: string[];
-  stdout: Output;
-  stderr: Output;
   getBuiltinModule?(name: string): { parentPort: NodePort | null };
   on(event: string, listener: (message: unknown) => void): void;
   send(message: unknown): void;
-  exit(code: number): never;
 }
 interface WebScope {
   onmessage: ((event: { data: unknown }) => void) | null;
@@ -63,34 +40,14 @@ const line = (globalThis as { __aioLine?: "process" | "port" }).__aioLine;
 const scope = globalThis as unknown as WebScope;
 
 if (line === "process") {
-  // What a job starts by `fork()` would begin with this text too.
-  const { execArgv } = process;
-  const at = execArgv.indexOf("-e");
-  if (at >= 0) execArgv.splice(at, 2);
-  if (at >= 0 && execArgv[at - 1] === "--input-type=module") execArgv.splice(at - 1, 1);
-  // Ctrl-C goes to every process at a terminal. It is the main program's to act on.
-  process.on("SIGINT", () => {});
-  const control = typeof SharedArrayBuffer === "function"
-    ? new SharedArrayBuffer(CONTROL_WORDS * 4)
-    : null;
-  const words = control && new Int32Array(control);
   const send = process.send.bind(process);
   const runner = new JobRunner((message) => send(processMessage(message)));
+  const share = beginProcess(runner);
   process.on("message", (data) => {
     const message = typeof data === "string" ? fromText(data) : data as unknown[];
-    // The pool has no memory in common with this process; the guard has.
-    if (message[0] === INIT) (message[1] as WorkerSetup).control = control;
-    // A limit is over when all that it could hold for has been passed.
-    if (message[0] === RUN && words !== null && words[CONTROL_STARTED] === message[1]) {
-      Atomics.store(words, CONTROL_LIMITED, 0);
-    }
+    share(message);
     runner.receive(message);
   });
-  process.on("disconnect", leave);
-  // The pool's process may have ended while this one started.
-  if (process.connected === false) leave();
-  else if (control !== null) startGuard(control);
-  bidFarewell(runner);
 } else if (line !== "port") {
   const early: unknown[] = [];
   scope.onmessage = ({ data }) => void early.push(data);
@@ -110,80 +67,15 @@ if (line === "process") {
   const port = process.getBuiltinModule!("node:worker_threads").parentPort!;
   // Deno notices that memory has run out in a macrotask only; from a message it just stops.
   const deferred = "Deno" in globalThis;
-  let telling = deferred;
+  const tellOutput = deferred ? () => {} : outputTeller((message) => port.postMessage(message, []));
   const runner = new JobRunner((message, transfer) => {
-    if (!telling && outputs().some((output) => output.writableLength > 0)) {
-      telling = true;
-      port.postMessage([OUTPUT, true], []);
-      whenWritten(() => {
-        telling = false;
-        port.postMessage([OUTPUT, false], []);
-      });
-    }
+    tellOutput();
     port.postMessage(message, transfer);
   }, deferred);
   port.on("message", (message) => {
     if (Array.isArray(message) && message[0] === CLOSE) leave();
     else if (deferred) setTimeout(() => runner.receive(message), 0);
     else runner.receive(message);
-  });
-}
-
-/** Where the console writes, if that takes time. */
-function outputs(): Output[] {
-  return runtime === "deno" ? [] : [process.stdout, process.stderr];
-}
-
-function whenWritten(then: () => void): void {
-  let left = 1;
-  const done = (): void => {
-    if (--left === 0) then();
-  };
-  for (const output of outputs()) {
-    left += 1;
-    output.write("", done);
-  }
-  done();
-}
-
-/** Ends this worker once what it has written is out. */
-function leave(): void {
-  whenWritten(() => process.exit(0));
-}
-
-/** Has a process tell, when it ends by itself, how far it got and of which error it ends. */
-function bidFarewell(runner: JobRunner): void {
-  let last: EncodedError | null = null;
-  const say = (): void => {
-    try {
-      runner.farewell(last);
-      queueMicrotask(stillHere);
-    } catch {
-      // The pool is gone, or the channel is.
-    }
-  };
-  const stillHere = (): void => {
-    // Where an exit failed, as a listener threw, Node does next to nothing any more.
-    if (process._exiting === true && runtime === "node") process.kill(process.pid, "SIGKILL");
-    // Else a job's own listener took care of it.
-    runner.stay();
-  };
-  const failed = (error: unknown): void => {
-    last = encodeError(error);
-    setTimeout(() => last = null, 0);
-  };
-  process.on("exit", say);
-  if (runtime !== "deno") return process.on("uncaughtExceptionMonitor", failed);
-  // Deno calls no listeners of `process` when it ends of an error or by `Deno.exit()`.
-  const web = globalThis as unknown as EventTarget;
-  const failedBy = (error: unknown): void => {
-    failed(error);
-    say();
-  };
-  web.addEventListener("unload", say);
-  web.addEventListener("error", (event) => failedBy((event as ErrorEvent).error));
-  web.addEventListener("unhandledrejection", (event) => {
-    failedBy((event as PromiseRejectionEvent).reason);
   });
 }
 
