@@ -35,6 +35,9 @@ declare const process: {
 /** How long this process has to end by itself when its pool is gone. */
 const GRACE = 250;
 
+/** How long a store that isn't fenced may take to be seen: far less than this. */
+const SETTLES = 1;
+
 const WORDS = {
   ABORT,
   GUARD_FILE,
@@ -44,6 +47,7 @@ const WORDS = {
   CONTROL_LIMITED,
   CONTROL_STARTED,
   GRACE,
+  SETTLES,
 };
 
 /** Starts it, if this runtime will; a worker can do without. */
@@ -82,9 +86,12 @@ function guard(memory: SharedArrayBuffer, words: typeof WORDS): void {
     if (op !== words.RECALL) return;
     Atomics.store(control, words.CONTROL_LIMIT, a);
     Atomics.store(control, words.CONTROL_LIMITED, 1);
-    // What isn't marked as started by now will be skipped.
-    const started = Atomics.load(control, words.CONTROL_STARTED);
-    line.write(writeWords(op, ((a - started) | 0) > 0 ? a : started, b));
+    // The jobs' thread marks a call as started first and looks for the limit then, but without
+    // a fence. What isn't marked in a while will be skipped.
+    setTimeout(() => {
+      const started = Atomics.load(control, words.CONTROL_STARTED);
+      line.write(writeWords(op, ((a - started) | 0) > 0 ? a : started, b));
+    }, words.SETTLES);
   });
   // On Bun a socket made of a file is idle until then.
   if ("Bun" in globalThis) line.connect({ fd: words.GUARD_FILE });

@@ -7,15 +7,7 @@
  */
 
 import { type EncodedError, encodeError } from "../_error_codec.ts";
-import {
-  CONTROL_LIMITED,
-  CONTROL_STARTED,
-  CONTROL_WORDS,
-  INIT,
-  OUTPUT,
-  RUN,
-  type WorkerSetup,
-} from "../_protocol.ts";
+import { CONTROL_LIMITED, CONTROL_STARTED, CONTROL_WORDS, OUTPUT, RUN } from "../_protocol.ts";
 import type { JobRunner } from "../_worker/job_runner.ts";
 import { runtime } from "./builtins.ts";
 import { startGuard } from "./worker_guard.ts";
@@ -36,10 +28,7 @@ declare const process: {
   exit(code: number): never;
 };
 
-/**
- * Prepares a process, and gives what has to see each message before the runner does: the
- * pool has no memory in common with this process, but the guard has.
- */
+/** Prepares a process, and gives what has to see each message before the runner does. */
 export function beginProcess(runner: JobRunner): (message: unknown[]) => void {
   // What a job starts by `fork()` would begin with this text too.
   const { execArgv } = process;
@@ -56,8 +45,8 @@ export function beginProcess(runner: JobRunner): (message: unknown[]) => void {
   // The pool's process may have ended while this one started.
   if (process.connected === false) leave();
   else startGuard(control);
+  runner.beGuarded(control);
   return (message) => {
-    if (message[0] === INIT) (message[1] as WorkerSetup).control = control;
     // A limit is over when all that it could hold for has been passed.
     if (message[0] === RUN && words[CONTROL_STARTED] === message[1]) {
       Atomics.store(words, CONTROL_LIMITED, 0);
