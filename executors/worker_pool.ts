@@ -250,15 +250,12 @@ export abstract class WorkerPool extends ExecutorBase {
       const isLast = !worker.wasReady && ++this.#failedStarts >= MAX_FAILED_STARTS &&
         this.#workers.size === 0;
       const breaks = isLast || (worker.wasReady && this.#options.onCrash === "break");
-      // Those that still wait will tell.
-      if (breaks && this.#queued > 0) this.#warnings.dropHeld();
-      else if (!worker.wasReady) {
-        this.#warnings.hold(`${worker.name} ended before it was ready, ${howItEnded(end)}`, end);
+      // Calls that fail tell: those that were lost, and those that still wait in a pool that breaks.
+      if (breaks && lost + this.#queued > 0) this.#warnings.dropHeld();
+      else if (lost === 0 && worker.wasReady) {
+        this.#warnings.warn(`${worker.name} ended while no job of it ran, ${howItEnded(end)}`, end);
       } else if (lost === 0) {
-        this.#warnings.warn(
-          `${worker.name} ended while no job of it ran, ${howItEnded(end)}`,
-          end,
-        );
+        this.#warnings.hold(`${worker.name} ended before it was ready, ${howItEnded(end)}`, end);
       }
       if (breaks) this.#break(end);
     }
