@@ -108,10 +108,9 @@ function permissions(): string[] {
   }
   for (const name of ["read", "write"]) {
     if (granted.includes(name)) continue;
-    const paths = folders().filter((path) => isGranted({ name, path }));
-    // A comma in a path is doubled.
-    const list = paths.map((path) => path.replaceAll(",", ",,")).join(",");
-    if (list !== "") options.push(`--allow-${name}=${list}`);
+    // There is no way to write a comma in a path.
+    const paths = folders().filter((path) => !path.includes(",") && isGranted({ name, path }));
+    if (paths.length > 0) options.push(`--allow-${name}=${paths.join(",")}`);
   }
   // Where no option speaks of permissions, Deno's `node:child_process` grants all of them.
   return options.length > 0 ? options : ["--deny-ffi"];
