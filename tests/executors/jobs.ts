@@ -215,6 +215,47 @@ export function returnThenExit(ms: number): string {
   return later(ms, () => process.exit(3));
 }
 
+type Settle = (value: unknown) => void;
+
+export function settleTwice(value: unknown): unknown {
+  return {
+    then(resolve: Settle): void {
+      resolve(value);
+      resolve("again");
+    },
+  };
+}
+
+export function settleAndThrow(value: unknown): unknown {
+  return {
+    then(resolve: Settle, reject: Settle): void {
+      resolve(value);
+      reject(new Error("and rejected"));
+      throw new Error("and thrown");
+    },
+  };
+}
+
+export function settleLater(value: unknown): unknown {
+  return { then: (resolve: Settle): void => resolve(Promise.resolve(value)) };
+}
+
+/** Sends a message as a worker without a pool would, and returns. */
+export function postAndReturn(message: unknown, value: unknown): unknown {
+  const scope = globalThis as unknown as {
+    __aioLine?: string;
+    postMessage?(message: unknown): void;
+    process: {
+      send(message: unknown): void;
+      getBuiltinModule(name: string): { parentPort: { postMessage(message: unknown): void } };
+    };
+  };
+  if (scope.__aioLine === "process") scope.process.send(message);
+  else if (scope.postMessage !== undefined) scope.postMessage(message);
+  else scope.process.getBuiltinModule("node:worker_threads").parentPort.postMessage(message);
+  return value;
+}
+
 /** Ends its worker at one of its calls. */
 export function exitAt(i: number, end: number): number {
   if (i === end) process.exit(3);

@@ -1,7 +1,8 @@
 /**
- * Thousands of calls that are cancelled, aborted, killed and timed out at random, in workers
- * that die during jobs and between them: every future ends, every result is its own call's,
- * and nothing is left behind, in the operating system neither.
+ * Thousands of calls that are cancelled, aborted, killed and timed out at random, some with
+ * arguments that can't be sent or results that settle twice, in workers that die during jobs
+ * and between them and say what nobody asked for: every future ends, every result is its own
+ * call's, and nothing is left behind, in the operating system neither.
  */
 
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
@@ -25,6 +26,36 @@ type Pool = ThreadPoolExecutor | ProcessPoolExecutor;
 
 const OPERATIONS = 10_000;
 
+/** What can't be sent to any worker. */
+const UNSENDABLE: (() => unknown)[] = [
+  () => () => {},
+  () => Symbol("no"),
+  () => ({ list: [1, { callback() {} }] }),
+  () => ({
+    get value(): never {
+      throw new RangeError("no value");
+    },
+  }),
+  () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
+  () => new WeakMap(),
+];
+
+/** Messages that look a little like those of a worker. */
+const STRAYS = ["text", null, 7, [], [2, 0, true], [2, 0, true, 0, 1, "x"], [4], [6, 0], { 0: 2 }];
+
+const SLOPPY = [jobs.settleTwice, jobs.settleAndThrow, jobs.settleLater];
+
+/** For calls that must fail. */
+const FAILS = Symbol("fails");
+
+function pick<T>(list: readonly T[], random: () => number): T {
+  return list[Math.floor(random() * list.length)]!;
+}
+
 async function storm(pool: Pool, seed: number): Promise<Record<string, number>> {
   const random = randomNumbers(seed);
   const calls: { future: ConcurrentFuture<unknown>; expected: unknown }[] = [];
@@ -33,7 +64,12 @@ async function storm(pool: Pool, seed: number): Promise<Record<string, number>> 
     const dice = random();
     let future: ConcurrentFuture<unknown>;
     let expected: unknown = i;
-    if (dice < 0.75) future = pool.submit(jobs.identity, i);
+    if (dice < 0.7) future = pool.submit(jobs.identity, i);
+    else if (dice < 0.72) {
+      future = pool.submit(jobs.identity, pick(UNSENDABLE, random)());
+      expected = FAILS;
+    } else if (dice < 0.74) future = pool.submit(pick(SLOPPY, random), i);
+    else if (dice < 0.75) future = pool.submit(jobs.postAndReturn, pick(STRAYS, random), i);
     else if (dice < 0.85) future = pool.submit(jobs.sleep, random() * 2, i);
     else if (dice < 0.9) {
       future = pool.submit(jobs.add, i, 1);
@@ -70,7 +106,8 @@ async function storm(pool: Pool, seed: number): Promise<Record<string, number>> 
       counts.returned = (counts.returned ?? 0) + 1;
     } else {
       const error = future.exception() as Error;
-      if (error instanceof RangeError) assertEquals(error.message, String(expected));
+      if (expected === FAILS) assertInstanceOf(error, Error);
+      else if (error instanceof RangeError) assertEquals(error.message, String(expected));
       else if (!(error instanceof TimeoutError)) assertInstanceOf(error, BrokenExecutorError);
       counts[error.name] = (counts[error.name] ?? 0) + 1;
     }
@@ -112,7 +149,7 @@ for (
       assert(counts.returned! > OPERATIONS / 2, JSON.stringify(counts));
       await zero(() => Math.max(0, openSockets() - sockets));
       await zero(() => childrenWith(ownPid, `STORM=${mark}`).length);
-      for (const { message } of warnings) assert(message.includes("ended"), message);
+      assert(warnings.length > 0);
     });
   });
 }
