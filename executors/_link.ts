@@ -12,16 +12,23 @@ export interface WorkerEnd {
 
 /** What a worker tells its pool. Nothing comes after `ended`. */
 export interface WorkerEvents {
-  /** A message came. */
-  message(message: unknown[]): void;
+  /** Something came: a message, or what a job sent. */
+  message(message: unknown): void;
+  /** Something came that can't be read. */
+  unreadable(error: unknown): void;
   /** The worker is no more, whatever ended it. */
   ended(end: WorkerEnd): void;
 }
 
 /** The line to one worker. */
 export interface WorkerLink {
-  /** Sends; throws if the message can't be cloned. */
-  post(message: unknown[], transfer: Transferable[]): void;
+  /**
+   * Sends a message, with the texts of the objects whose places it has.
+   *
+   * @throws {LineClosed} If the worker can't be reached any more.
+   * @throws If something in it can't be cloned; then nothing was sent.
+   */
+  post(message: unknown[], transfer: Transferable[], texts?: string[]): void;
   /** Ends the worker, whatever it does; `ended` tells when it is gone. */
   kill(): void;
   /** Ends a worker that has nothing to do. */
@@ -43,3 +50,6 @@ export interface WorkerHost {
   /** Starts one. */
   start(name: string, events: WorkerEvents): WorkerLink;
 }
+
+/** There is nobody at the other end. */
+export class LineClosed extends Error {}

@@ -7,13 +7,21 @@
 // A registered symbol: a job's module may load this file anew in its worker.
 const TRANSFER: unique symbol = Symbol.for("@aio/asyncio.transfer") as never;
 
-/** A value with what of it changes hands. @internal */
-export interface Transferred {
+/** A value with what of it changes hands; of a class, so that nobody takes it for plain data. @internal */
+export class Transferred {
   /** The value. */
-  readonly [TRANSFER]: unknown;
+  readonly value: unknown;
   /** What is moved rather than copied. */
   readonly list: Transferable[];
+
+  /** @internal */
+  constructor(value: unknown, list: Transferable[]) {
+    this.value = value;
+    this.list = list;
+  }
 }
+
+Object.defineProperty(Transferred.prototype, TRANSFER, { value: true });
 
 /**
  * Marks a value as handing over its buffers: as an argument of a job, or as what
@@ -38,16 +46,27 @@ export interface Transferred {
  * ```
  */
 export function transfer<T>(value: T, list: Transferable[]): T {
-  return { [TRANSFER]: value, list } as unknown as T;
+  return new Transferred(value, list) as unknown as T;
 }
 
 /** Whether a value came from {@linkcode transfer}. @internal */
 export function isTransferred(value: unknown): value is Transferred {
-  return typeof value === "object" && value !== null && TRANSFER in value;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return TRANSFER in value;
+  } catch {
+    // A proxy's trap.
+    return false;
+  }
 }
 
 /** The value without its wrapper; what it hands over is added to `list`. @internal */
 export function unwrapTransferred(transferred: Transferred, list: Transferable[]): unknown {
   list.push(...transferred.list);
-  return transferred[TRANSFER];
+  return transferred.value;
+}
+
+/** The values without their wrappers; what they hand over is added to `list`. @internal */
+export function unwrapAll(values: unknown[], list: Transferable[]): unknown[] {
+  return values.map((each) => isTransferred(each) ? unwrapTransferred(each, list) : each);
 }

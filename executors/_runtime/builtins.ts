@@ -1,7 +1,12 @@
 /** What this runtime is and has, without importing anything of it. */
 
 interface Builtins {
-  Deno?: { unrefTimer(id: number): void; execPath(): string; permissions: DenoPermissions };
+  Deno?: {
+    unrefTimer(id: number): void;
+    execPath(): string;
+    permissions: DenoPermissions;
+    errors: object;
+  };
   Bun?: unknown;
   process?: {
     getBuiltinModule?(name: string): unknown;

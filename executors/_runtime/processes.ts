@@ -4,10 +4,9 @@
  * structured-clone form.
  */
 
-import type { WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
+import { LineClosed, type WorkerEvents, type WorkerHost, type WorkerLink } from "../_link.ts";
 import { builtin, globals, runtime } from "./builtins.ts";
-import { fromText } from "../_text_codec.ts";
-import { processMessage } from "./process_message.ts";
+import { processMessage, readProcessMessage } from "./process_message.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
 /** Options of the processes. */
@@ -84,9 +83,14 @@ function start(
     if (living.size === 0) globals.process!.off("exit", killAll);
     events.ended({ how, ...failure });
   };
-  child.on("message", (message: unknown) => {
-    if (typeof message === "string") events.message(fromText(message));
-    else if (Array.isArray(message)) events.message(message);
+  child.on("message", (data: unknown) => {
+    let message: unknown;
+    try {
+      message = readProcessMessage(data);
+    } catch (error) {
+      return events.unreadable(error);
+    }
+    events.message(message);
   });
   child.on("error", (error: unknown) => {
     failure = { error };
@@ -98,9 +102,9 @@ function start(
   });
   const kill = (): void => void child.kill("SIGKILL");
   return {
-    post: (message) => {
-      if (!child.connected) throw new Error("The worker's channel is closed");
-      child.send(processMessage(message), () => {});
+    post: (message, _transfer, texts) => {
+      if (!child.connected) throw new LineClosed("The worker's channel is closed");
+      child.send(processMessage(message, texts), () => {});
     },
     kill,
     close: () => {
