@@ -69,6 +69,7 @@ const LANGUAGE: Record<string, true> = {
   Set: true,
   ArrayBuffer: true,
   DataView: true,
+  BigInt: true,
 };
 
 /**
@@ -133,7 +134,7 @@ function isPart(value: unknown): boolean {
 }
 
 function stepOf(value: object, key: string): string {
-  if (Array.isArray(value)) return `[${key}]`;
+  if (Array.isArray(value) && /^\d+$/.test(key)) return `[${key}]`;
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
     ? `.${key}`
     : `[${JSON.stringify(key)}]`;

@@ -283,7 +283,8 @@ function makeError({ classes: list, message, name }: ErrorData): Error {
 }
 
 function finishError(error: Error, { classes: list, name, stack }: ErrorData): void {
-  if (stack !== null) define(error, "stack", stack, false);
+  // Never this place's: the error wasn't made here.
+  define(error, "stack", stack ?? `${name}: ${error.message}`, false);
   if (list[0] === "=DOMException" || Object.hasOwn(error, "name")) return;
   // A class that isn't known here is still called by its name.
   const own = list[0]!;

@@ -40,14 +40,14 @@ export function toText(message: unknown[], texts: string[]): string {
   if (texts.length === 0 && !("toJSON" in message)) {
     return "u" + JSON.stringify(message.map(escape));
   }
-  let text = marked ? "u[" : "[";
+  // Joined, not added up: that would make a string of strings, to be flattened later.
+  const pieces: string[] = [];
   let next = 0;
   for (let i = 0; i < message.length; i++) {
-    if (i > 0) text += ",";
     const value = message[i];
-    text += value === TEXT ? texts[next++] : JSON.stringify(escape(value));
+    pieces.push(value === TEXT ? texts[next++]! : JSON.stringify(escape(value)));
   }
-  return text + "]";
+  return `${marked ? "u[" : "["}${pieces.join(",")}]`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The functions that a worker was told of, loaded when they are first needed. */
 
+import { serializationError } from "../_clone.ts";
 import type { Definition } from "../_protocol.ts";
 import { isTransferred, transfer, unwrapTransferred } from "../transfer.ts";
 
@@ -141,5 +142,10 @@ function mayBeThenable(result: unknown): boolean {
 /** A result as it is now: the next call of the chunk may change the object. */
 function keep(result: unknown, list: Transferable[]): unknown {
   if (isTransferred(result)) return unwrapTransferred(result, list);
-  return typeof result === "object" && result !== null ? structuredClone(result) : result;
+  if (typeof result !== "object" || result === null) return result;
+  try {
+    return structuredClone(result);
+  } catch (cause) {
+    throw serializationError(result, "result of the job", "result", cause);
+  }
 }
