@@ -317,11 +317,10 @@ export class PoolWorker implements CallHolder {
 
   #take(message: unknown[]): void {
     const held = this.#held;
-    if (held !== null) {
-      if (message[0] === protocol.HELD || !lacksValues(message)) {
-        this.#held = null;
-        if ("error" in held) this.#stray("what can't be read");
-      }
+    if (held !== null && !lacksValues(message)) {
+      if ("values" in held) throw new RuntimeError("It sent values that nothing was about");
+      this.#held = null;
+      this.#stray("what can't be read");
     }
     const call = this.#calls.peek();
     switch (message[0]) {
