@@ -23,12 +23,12 @@ export interface WorkerEvents {
 /** The line to one worker. */
 export interface WorkerLink {
   /**
-   * Sends a message, with the texts of the objects whose places it has.
+   * Sends a message. `hasCopies`: all objects in it are copies of plain data.
    *
    * @throws {LineClosed} If the worker can't be reached any more.
    * @throws If something in it can't be cloned; then nothing was sent.
    */
-  post(message: unknown[], transfer: Transferable[], texts?: string[]): void;
+  post(message: unknown[], transfer: Transferable[], hasCopies?: boolean): void;
   /** Ends the worker, whatever it does; `ended` tells when it is gone. */
   kill(): void;
   /** Ends a worker that has nothing to do. */

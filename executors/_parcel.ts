@@ -7,45 +7,48 @@
  * in one that is nothing but the value: then it is known what couldn't be read.
  */
 
-import { areSure, forget, kindOf, PLAIN } from "./_plain.ts";
-import { TEXT } from "./_text_codec.ts";
+import { areShallow, asRead, copyPlain, forget } from "./_plain.ts";
 
-/** Sends a message; throws if something in it can't be cloned. */
-export type Post = (message: unknown[], transfer: Transferable[], texts?: string[]) => void;
+/**
+ * Sends a message; throws if something in it can't be cloned. `hasCopies`: all objects in
+ * it are copies of plain data.
+ */
+export type Post = (message: unknown[], transfer: Transferable[], hasCopies?: boolean) => void;
+
+/** What became of a value that was to be added to a message. */
+export const ALONE = 0;
+/** It is a primitive. */
+export const PRIMITIVE = 1;
+/** It is a copy. */
+export const COPY = 2;
 
 /**
  * Adds a value to a message that others are in.
  *
  * @param again Whether it belongs to the same call as the one before.
- * @returns `false`, and adds nothing, if the value has to travel alone.
+ * @returns What became of it: nothing, if it has to travel `ALONE`.
  */
-export function addValue(
-  message: unknown[],
-  texts: string[],
-  value: unknown,
-  again = false,
-): boolean {
+export function addValue(message: unknown[], value: unknown, again = false): 0 | 1 | 2 {
   if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") return false;
+    if (typeof value === "function" || typeof value === "symbol") return ALONE;
     message.push(value);
-    return true;
+    return PRIMITIVE;
   }
-  return kindOf(value, again) === PLAIN && addText(message, texts, value);
+  const copy = copyPlain(value, again);
+  if (copy === null) return ALONE;
+  message.push(copy);
+  return COPY;
 }
 
-/** Adds an object that is plain. */
-export function addText(message: unknown[], texts: string[], value: object): true {
-  texts.push(JSON.stringify(value));
-  message.push(TEXT);
-  return true;
-}
-
-/** Adds the values of one call; some of them only if it gives `false`. */
-export function addValues(message: unknown[], texts: string[], values: unknown[]): boolean {
+/** Adds the values of one call; some of them only if they have to travel `ALONE`. */
+export function addValues(message: unknown[], values: unknown[]): 0 | 1 | 2 {
+  let most: 1 | 2 = PRIMITIVE;
   for (let i = 0; i < values.length; i++) {
-    if (!addValue(message, texts, values[i], i > 0)) return false;
+    const added = addValue(message, values[i], i > 0);
+    if (added === ALONE) return ALONE;
+    if (added === COPY) most = COPY;
   }
-  return true;
+  return most;
 }
 
 /**
@@ -64,11 +67,10 @@ export function sendAlone(
 ): void {
   try {
     const message = head.slice();
-    const texts: string[] = [];
-    if (transfer.length === 0 && addValues(message, texts, values)) {
-      return post(message, transfer, texts);
-    }
-    if (areSure(values)) return post([...head, ...values], transfer);
+    const added = transfer.length === 0 ? addValues(message, values) : ALONE;
+    if (added !== ALONE) return post(message, transfer, added === COPY);
+    if (transfer.length === 0) values = values.map(asRead);
+    if (areShallow(values)) return post([...head, ...values], transfer);
     post([hold, values], transfer);
     post(head, []);
   } finally {

@@ -1,19 +1,13 @@
 /**
- * What kind of value it is, as far as sending it goes.
+ * Which values are plain data, and copies of those.
  *
- * Invariants: looking at a value calls nothing of it: no getter, no trap, no `toJSON`, no
- * `toString`. The look has a bound, in depth as in parts. What is called plain comes back
- * from JSON as structured clone would make it; where that can't be known it isn't plain.
+ * Invariants: what is called plain comes back from JSON as structured clone would make it;
+ * where that can't be known it isn't plain. A look at a value has a bound, in depth as in
+ * parts, and calls nothing of it but getters, as structured clone does too, and once: what
+ * they gave is in the copy, or in what `asRead()` gives where there is no copy.
  */
 
 import { isProxy, looksEmptyOnly } from "./_runtime/value_types.ts";
-
-/** JSON keeps it: a tree of plain objects, arrays, strings, finite numbers, booleans, `null`. */
-export const PLAIN = 0;
-/** Whoever is sent it can read it: it isn't deep, and every part of it is known. */
-export const SURE = 1;
-/** Anything else: it may be impossible to send, or too deep to be read. */
-export const UNSURE = 2;
 
 /** What has more parts is cloned: looking at each would cost more than it saves. */
 const MOST_PARTS = 1000;
@@ -23,6 +17,8 @@ const MOST_DEPTH = 64;
 const LONG = 64;
 /** Longer ones aren't looked at. */
 const TOO_LONG = 100_000;
+/** A list of so many is quicker to search than a set. */
+const FEW = 32;
 
 const { getPrototypeOf, keys: keysOf, prototype: objectPrototype } = Object;
 const { prototype: arrayPrototype, isArray } = Array;
@@ -34,40 +30,31 @@ const lookupGetter = (objectPrototype as unknown as {
 
 // The state of one look: there is a million of them a second, one at a time.
 let parts = 0;
-let exact = true;
-let few: object[] = [];
+/** What was looked at, and the copies of it so far. */
+let originals: object[] = [];
+let copies: (object | null)[] = [];
 let many: Set<object> | null = null;
 
 /**
- * Looks at a value.
+ * A copy of a value that is plain: a tree of plain objects, arrays, strings, finite
+ * numbers, booleans and `null`.
  *
  * @param value An object.
- * @param again Whether it is sent together with those that were looked at before: what
- * they have in common must stay in common.
+ * @param again Whether it is sent together with those before: what they have in common
+ * must stay in common, and such isn't plain.
+ * @returns The copy, or `null` if the value isn't plain, or isn't known to be.
  */
-export function kindOf(value: object, again = false): typeof PLAIN | typeof SURE | typeof UNSURE {
-  if (!again) {
-    few = [];
-    many = null;
-  }
+export function copyPlain(value: object, again = false): object | null {
+  if (!again) forget();
   parts = 0;
-  exact = true;
-  return !look(value, 0) ? UNSURE : exact ? PLAIN : SURE;
+  return copy(value, 0);
 }
 
 /** Lets go of what was looked at. */
 export function forget(): void {
-  few = [];
+  originals = [];
+  copies = [];
   many = null;
-}
-
-/** Whether all of these can surely be read when they are sent together. */
-export function areSure(values: unknown[]): boolean {
-  few = [];
-  many = null;
-  parts = 0;
-  for (let i = 0; i < values.length; i++) if (!lookAtPart(values[i], 0)) return false;
-  return true;
 }
 
 /** Whether a primitive is one that JSON keeps. Lone surrogates survive it. */
@@ -83,78 +70,127 @@ export function isExact(value: unknown): boolean {
   }
 }
 
-function wasSeen(value: object): boolean {
-  if (many !== null) {
-    if (many.has(value)) return true;
-    many.add(value);
-    return false;
+function copy(value: object, depth: number): object | null {
+  // Twice the same object, or a circle: structured clone keeps that.
+  if (isProxy(value) || wasSeen(value)) return null;
+  if (++parts > MOST_PARTS || depth > MOST_DEPTH) return null;
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype || prototype === null) return copyObject(value, depth);
+  return prototype === arrayPrototype && isArray(value) ? copyArray(value, depth) : null;
+}
+
+function copyObject(value: object, depth: number): object | null {
+  if (!isOrdinary(value)) return null;
+  const fields: Record<string, unknown> = { ...value };
+  copies[originals.length - 1] = fields;
+  let isEmpty = true;
+  for (const key in fields) {
+    isEmpty = false;
+    const part = fields[key];
+    if (typeof part === "object" && part !== null) {
+      const copied = copy(part, depth + 1);
+      if (copied === null) return null;
+      fields[key] = copied;
+    } else if (!isExact(part) || ++parts > MOST_PARTS) return null;
   }
-  if (few.includes(value)) return true;
-  // A short list is quicker than a set.
-  if (few.push(value) > 32) many = new Set(few);
+  return isEmpty && !looksEmptyOnly(value) ? null : fields;
+}
+
+function copyArray(value: unknown[], depth: number): object | null {
+  const { length } = value;
+  if (length > LONG && (typeof value[0] !== "object" || value[0] === null)) return null;
+  // More keys than items: it has properties of its own, as what `match()` gives. Fewer: holes.
+  if ((parts += length) > MOST_PARTS || keysOf(value).length !== length) return null;
+  const items: unknown[] = [];
+  for (let i = 0; i < length; i++) items.push(value[i]);
+  copies[originals.length - 1] = items;
+  for (let i = 0; i < length; i++) {
+    const item = items[i];
+    if (typeof item === "object" && item !== null) {
+      const copied = copy(item, depth + 1);
+      if (copied === null) return null;
+      items[i] = copied;
+    } else if (!isExact(item)) return null;
+  }
+  return items;
+}
+
+function wasSeen(value: object): boolean {
+  if (many === null ? originals.includes(value) : many.has(value)) return true;
+  copies.push(null);
+  if (originals.push(value) > FEW) many = (many ?? new Set(originals)).add(value);
   return false;
 }
 
-function lookAtPart(value: unknown, depth: number): boolean {
-  if (typeof value === "object" && value !== null) return look(value, depth);
-  if (!isExact(value)) {
-    exact = false;
-    return typeof value !== "function" && typeof value !== "symbol";
-  }
-  return true;
+/** Whether it is no other's object with a changed prototype. A tag of its own might be a getter. */
+function isOrdinary(value: object): boolean {
+  return !(Symbol.toStringTag in value) && toString.call(value) === "[object Object]" &&
+    !isView(value);
 }
 
-/** Whether what was seen can surely be read; clears `exact` where JSON wouldn't keep it. */
-function look(value: object, depth: number): boolean {
-  if (isProxy(value)) return false;
-  // Twice the same object, or a circle: structured clone keeps that.
-  if (wasSeen(value)) {
-    exact = false;
+/**
+ * A value that isn't plain, with what its getters gave when it was looked at: nothing
+ * should call those again. Without getters it is the value itself.
+ */
+export function asRead(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !originals.some(hasGetter)) return value;
+  const byOriginal: Map<unknown, object | null> = new Map();
+  originals.forEach((each, i) => byOriginal.set(each, copies[i]!));
+  for (const fields of copies) {
+    if (fields === null) continue;
+    for (const key of keysOf(fields)) {
+      const part = (fields as Record<string, unknown>)[key];
+      (fields as Record<string, unknown>)[key] = byOriginal.get(part) ?? part;
+    }
+  }
+  return byOriginal.get(value) ?? value;
+}
+
+function hasGetter(value: object, i: number): boolean {
+  return copies[i] !== null && keysOf(copies[i]!).some((key) => isGetter(value, key));
+}
+
+function isGetter(value: object, key: string): boolean {
+  return lookupGetter.call(value, key) !== undefined;
+}
+
+/**
+ * Whether who is sent these can surely read them: they aren't deep, and each part is of a
+ * known kind. Calls no getter.
+ */
+export function areShallow(values: unknown[]): boolean {
+  const seen: Set<object> = new Set();
+  let room = MOST_PARTS;
+  const isShallow = (value: unknown, depth: number): boolean => {
+    if (typeof value !== "object") return typeof value !== "function" && typeof value !== "symbol";
+    if (value === null) return true;
+    if (isProxy(value)) return false;
+    if (seen.has(value)) return true;
+    seen.add(value);
+    if (--room < 0 || depth > MOST_DEPTH) return false;
+    const prototype = getPrototypeOf(value);
+    if (prototype === arrayPrototype) return isArray(value) && areItemsShallow(value, depth);
+    if (prototype === objectPrototype || prototype === null) {
+      if (!isOrdinary(value)) return false;
+      for (const key in value) {
+        if (isGetter(value, key)) return false;
+        if (!isShallow((value as Record<string, unknown>)[key], depth + 1)) return false;
+      }
+      return looksEmptyOnly(value);
+    }
+    // These have no parts.
+    if (isView(value) || prototype === ArrayBuffer.prototype) return true;
+    return (prototype === Date.prototype && toString.call(value) === "[object Date]") ||
+      (prototype === RegExp.prototype && toString.call(value) === "[object RegExp]");
+  };
+  const areItemsShallow = (items: unknown[], depth: number): boolean => {
+    const { length } = items;
+    if (length > TOO_LONG) return false;
+    for (let i = 0; i < length; i++) {
+      if (length <= LONG && isGetter(items, String(i))) return false;
+      if (!isShallow(items[i], depth + 1)) return false;
+    }
     return true;
-  }
-  if (++parts > MOST_PARTS || depth > MOST_DEPTH) return false;
-  const prototype = getPrototypeOf(value);
-  if (prototype === objectPrototype || prototype === null) return lookAtObject(value, depth);
-  if (prototype === arrayPrototype) return isArray(value) && lookAtArray(value, depth);
-  exact = false;
-  // These have no parts.
-  if (isView(value) || prototype === ArrayBuffer.prototype) return true;
-  return (prototype === Date.prototype && toString.call(value) === "[object Date]") ||
-    (prototype === RegExp.prototype && toString.call(value) === "[object RegExp]");
-}
-
-function lookAtObject(value: object, depth: number): boolean {
-  // It may be anything, with another's prototype. A tag of its own might be a getter.
-  if (
-    Symbol.toStringTag in value || toString.call(value) !== "[object Object]" || isView(value) ||
-    "toJSON" in value
-  ) return false;
-  let isEmpty = true;
-  for (const key in value) {
-    isEmpty = false;
-    if (lookupGetter.call(value, key) !== undefined) return false;
-    const part = (value as Record<string, unknown>)[key];
-    if (typeof part === "object" && part !== null) {
-      if (!look(part, depth + 1)) return false;
-    } else if (++parts > MOST_PARTS || !lookAtPart(part, depth)) return false;
-  }
-  return !isEmpty || looksEmptyOnly(value);
-}
-
-function lookAtArray(items: unknown[], depth: number): boolean {
-  const { length } = items;
-  if ("toJSON" in items || length > TOO_LONG) return false;
-  if (length > LONG && (typeof items[0] !== "object" || items[0] === null)) {
-    exact = false;
-    for (let i = 0; i < length; i++) if (!lookAtPart(items[i], depth + 1)) return false;
-    return true;
-  }
-  // More keys than items: it has properties of its own, as what `match()` gives. Fewer: holes.
-  if (keysOf(items).length !== length) return false;
-  if ((parts += length) > MOST_PARTS) return false;
-  for (let i = 0; i < length; i++) {
-    if (lookupGetter.call(items, i) !== undefined) return false;
-    if (!lookAtPart(items[i], depth + 1)) return false;
-  }
-  return true;
+  };
+  return values.every((value) => isShallow(value, 0));
 }

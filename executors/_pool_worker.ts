@@ -72,7 +72,8 @@ export class PoolWorker implements CallHolder {
   readonly #defined: Set<number> = new Set();
   /** What its messages end with. */
   readonly #key = Math.random();
-  readonly #post: Post = (message, transfer, texts) => this.#link.post(message, transfer, texts);
+  readonly #post: Post = (message, transfer, hasCopies) =>
+    this.#link.post(message, transfer, hasCopies);
   #nextNumber = 0;
   #answered = 0;
   /** What came ahead of the message that is about it, or why that couldn't be read. */

@@ -1,8 +1,8 @@
 /** Calls as messages to a worker. */
 
 import { serializationError } from "./_clone.ts";
-import { addText, addValues, type Post, sendAlone } from "./_parcel.ts";
-import { forget, kindOf, PLAIN } from "./_plain.ts";
+import { addValues, ALONE, COPY, type Post, sendAlone } from "./_parcel.ts";
+import { copyPlain, forget } from "./_plain.ts";
 import type { PoolFuture } from "./_pool_future.ts";
 import { type Definition, HOLD, RUN } from "./_protocol.ts";
 import type { SerializationError } from "./errors.ts";
@@ -11,10 +11,10 @@ import { unwrapAll } from "./transfer.ts";
 /** What is sent to have calls run; those whose arguments can be sent together. */
 export class RunMessage {
   readonly #message: unknown[];
-  readonly #texts: string[] = [];
   readonly #defined: Set<number>;
   /** Functions that its worker hasn't been told of. */
   readonly fresh: Definition[] = [];
+  #hasCopies = false;
   #id = 0;
   #argc = -1;
   #countAt = 0;
@@ -30,27 +30,21 @@ export class RunMessage {
    * Adds a call.
    *
    * @returns `false` if its arguments have to travel alone.
-   * @throws If they can't even be made text.
+   * @throws If a getter does.
    */
   add({ args, profile: { definition } }: PoolFuture): boolean {
     const message = this.#message;
-    const texts = this.#texts;
     const { length } = message;
-    const { length: textCount } = texts;
     const isSame = definition[0] === this.#id && args.length === this.#argc;
     if (!isSame) message.push(0, 0, 0);
-    let isComplete = false;
+    let added: 0 | 1 | 2 = ALONE;
     try {
-      isComplete = definition[4]
-        ? addChunk(message, texts, args[0] as unknown[][])
-        : addValues(message, texts, args);
+      added = definition[4] ? addChunk(message, args[0] as unknown[][]) : addValues(message, args);
     } finally {
-      if (!isComplete) {
-        message.length = length;
-        texts.length = textCount;
-      }
+      if (added === ALONE) message.length = length;
     }
-    if (!isComplete) return false;
+    if (added === ALONE) return false;
+    if (added === COPY) this.#hasCopies = true;
     if (isSame) message[this.#countAt] = (message[this.#countAt] as number) + 1;
     else {
       this.#define(definition);
@@ -67,7 +61,7 @@ export class RunMessage {
   send(post: Post): void {
     forget();
     this.#addDefinitions();
-    post(this.#message, [], this.#texts);
+    post(this.#message, [], this.#hasCopies);
   }
 
   /**
@@ -99,9 +93,15 @@ export class RunMessage {
 }
 
 /** Adds a chunk: one argument, of many calls that have nothing in common either. */
-function addChunk(message: unknown[], texts: string[], argLists: unknown[][]): boolean {
-  for (const args of argLists) if (kindOf(args) !== PLAIN) return false;
-  return addText(message, texts, argLists);
+function addChunk(message: unknown[], argLists: unknown[][]): 0 | 1 | 2 {
+  const lists: object[] = [];
+  for (const args of argLists) {
+    const list = copyPlain(args);
+    if (list === null) return ALONE;
+    lists.push(list);
+  }
+  message.push(lists);
+  return COPY;
 }
 
 /** The argument lists of a chunk, each a copy of its own. */

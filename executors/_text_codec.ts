@@ -1,53 +1,36 @@
 /**
- * Messages of plain data as text: between processes, and between threads where they have
- * objects in them, JSON is up to five times faster than structured clone.
+ * Messages of plain data as text: between processes, and between threads on Bun, JSON is
+ * up to five times faster than structured clone.
  *
- * A message is a flat list of primitives. An object in it has been made text already, when
- * it was sent or returned: so it is as it was then, and no two have parts in common. Its
- * text lies beside the list, in which {@linkcode TEXT} holds its place.
- *
- * What JSON has no word for is a string that begins with U+0000; text that has any of
- * those, or strings of the user's that begin so, begins with `u`.
+ * Such a message has nothing in it but primitives and copies of plain objects. What JSON has
+ * no word for is a string that begins with U+0000; a text that has any of those in the
+ * message itself, or strings of the user's that begin so, begins with `u`.
  */
 
 import { isExact } from "./_plain.ts";
 
-/** Holds the place of an object. */
-export const TEXT: object = Object.freeze({});
-
-/** Whether a message has nothing in it but primitives and places of texts. */
+/** Whether a message has nothing in it but primitives. */
 export function isFlat(message: unknown[]): boolean {
   for (let i = 0; i < message.length; i++) {
     const value = message[i];
-    if (typeof value === "object" && value !== null && value !== TEXT) return false;
+    if (typeof value === "object" && value !== null) return false;
   }
   return true;
 }
 
-/** The message as text. */
-export function toText(message: unknown[], texts: string[]): string {
-  let isPlain = texts.length === 0 && !("toJSON" in message);
-  let marked = false;
+/** The message as text; `null` if somebody has taught all objects how to become JSON. */
+export function toText(message: unknown[]): string | null {
+  if ("toJSON" in message) return null;
   for (let i = 0; i < message.length; i++) {
     const value = message[i];
-    if (value === TEXT) continue;
-    if (typeof value === "string" ? value.charCodeAt(0) === 0 : !isExact(value)) {
-      marked = true;
-      isPlain = false;
+    if (typeof value === "string") {
+      // The mark mustn't be mistaken.
+      if (value.charCodeAt(0) === 0) return "u" + JSON.stringify(message.map(escape));
+    } else if ((typeof value !== "object" || value === null) && !isExact(value)) {
+      return "u" + JSON.stringify(message.map(escape));
     }
   }
-  if (isPlain) return JSON.stringify(message);
-  if (texts.length === 0 && !("toJSON" in message)) {
-    return "u" + JSON.stringify(message.map(escape));
-  }
-  // Joined, not added up: that would make a string of strings, to be flattened later.
-  const pieces: string[] = [];
-  let next = 0;
-  for (let i = 0; i < message.length; i++) {
-    const value = message[i];
-    pieces.push(value === TEXT ? texts[next++]! : JSON.stringify(escape(value)));
-  }
-  return `${marked ? "u[" : "["}${pieces.join(",")}]`;
+  return JSON.stringify(message);
 }
 
 /**
@@ -62,16 +45,23 @@ export function fromText(text: string): unknown[] {
   return message;
 }
 
-/** A primitive as one that JSON keeps. */
+/** A primitive as one that JSON keeps; an object as it is. */
 export function escape(value: unknown): unknown {
-  if (typeof value === "string") return value.charCodeAt(0) === 0 ? "\0" + value : value;
-  if (isExact(value)) return value;
-  if (value === undefined) return "\0u";
-  if (typeof value === "bigint") return `\0b${value}`;
-  return value === 0 ? "\0-" : `\0n${value}`;
+  switch (typeof value) {
+    case "string":
+      return value.charCodeAt(0) === 0 ? "\0" + value : value;
+    case "undefined":
+      return "\0u";
+    case "bigint":
+      return `\0b${value}`;
+    case "number":
+      return isExact(value) ? value : value === 0 ? "\0-" : `\0n${value}`;
+    default:
+      return value;
+  }
 }
 
-/** The primitive that `escape()` was given. */
+/** What `escape()` was given. */
 export function unescape(value: unknown): unknown {
   if (typeof value !== "string" || value.charCodeAt(0) !== 0) return value;
   switch (value[1]) {

@@ -26,14 +26,15 @@ let v8: V8Module | undefined;
 const loadV8 = (): V8Module => v8 ??= builtin<V8Module>("node:v8")!;
 
 /**
- * Text for flat messages, bytes for others.
+ * Text for messages of primitives and plain objects, bytes for others.
  *
  * @throws If something in it can't be cloned. The serializers don't know that all by
  * themselves: Bun's copies shared memory, which would only look shared, and those of Deno
  * and Node make an empty object of a `URL`.
  */
-export function processMessage(message: unknown[], texts: string[] = []): string | Uint8Array {
-  if (isFlat(message)) return toText(message, texts);
+export function processMessage(message: unknown[], hasCopies = false): string | Uint8Array {
+  const text = hasCopies || isFlat(message) ? toText(message) : null;
+  if (text !== null) return text;
   const found = findUncloneable(message, "message", false);
   if (found !== null) throw new TypeError(found);
   if (runtime === "bun") return loadV8().serialize(message);

@@ -102,9 +102,9 @@ function start(
   });
   const kill = (): void => void child.kill("SIGKILL");
   return {
-    post: (message, _transfer, texts) => {
+    post: (message, _transfer, hasCopies) => {
       if (!child.connected) throw new LineClosed("The worker's channel is closed");
-      child.send(processMessage(message, texts), () => {});
+      child.send(processMessage(message, hasCopies), () => {});
     },
     kill,
     close: () => {

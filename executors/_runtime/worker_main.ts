@@ -45,7 +45,9 @@ const scope = globalThis as unknown as WebScope;
 
 if (line === "process") {
   const send = process.send.bind(process);
-  const runner = new JobRunner((message, _transfer, texts) => send(processMessage(message, texts)));
+  const runner = new JobRunner((message, _transfer, hasCopies) =>
+    send(processMessage(message, hasCopies))
+  );
   process.on("message", (data) => receive(runner, data, readProcessMessage));
   // What a job sends isn't for the pool; and what can't be read would end its program.
   process.send = (value: unknown, ...rest: unknown[]) => {
@@ -70,12 +72,12 @@ if (line === "process") {
   });
   scope.addEventListener("messageerror", ({ data }) => soon(() => runner.receiveUnreadable(data)));
   const send = scope.postMessage.bind(scope);
-  const runner = new JobRunner((message, transfer, texts) => {
+  const runner = new JobRunner((message, transfer, hasCopies) => {
     // What can't be read there is Deno's last message: so it is tried here.
     if (runtime === "deno" && message[0] === HELD && transfer.length === 0) {
       message = structuredClone(message);
     }
-    send(threadMessage(message, texts), transfer);
+    send(threadMessage(message, hasCopies), transfer);
   });
   scope.postMessage = (value) => runner.stray(value);
   // No job runs before the lock is held: it could end this worker unnoticed.
@@ -90,7 +92,7 @@ if (line === "process") {
   const deferred = "Deno" in globalThis;
   const send = port.postMessage.bind(port);
   const runner = new JobRunner(
-    (message, transfer, texts) => send(threadMessage(message, texts), transfer),
+    (message, transfer, hasCopies) => send(threadMessage(message, hasCopies), transfer),
     deferred,
   );
   port.postMessage = (value) => runner.stray(value);

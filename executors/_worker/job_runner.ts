@@ -55,9 +55,9 @@ export class JobRunner implements JobScope {
   readonly #reasons: Map<number, unknown> = new Map();
 
   constructor(post: Post, defer = false) {
-    this.#post = (message, transfer, texts) => {
+    this.#post = (message, transfer, hasCopies) => {
       message.push(this.#key);
-      post(message, transfer, texts);
+      post(message, transfer, hasCopies);
     };
     this.#defer = defer;
     this.#outbox = new Outbox(this.#post);

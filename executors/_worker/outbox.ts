@@ -2,7 +2,7 @@
 
 import { serializationError } from "../_clone.ts";
 import { encodeError } from "../_error_codec.ts";
-import { addValue, type Post, sendAlone } from "../_parcel.ts";
+import { addValue, ALONE, COPY, type Post, sendAlone } from "../_parcel.ts";
 import { forget } from "../_plain.ts";
 import { ERRORS, HELD, RESULTS } from "../_protocol.ts";
 import type { SerializationError } from "../errors.ts";
@@ -11,7 +11,7 @@ import type { SerializationError } from "../errors.ts";
 export class Outbox {
   readonly #post: Post;
   #message: unknown[] = [RESULTS, 0, false, 0];
-  #texts: string[] = [];
+  #hasCopies = false;
   #kind = -1;
   #countAt = 0;
 
@@ -35,10 +35,12 @@ export class Outbox {
     if (kind <= ERRORS) {
       const { length } = message;
       if (kind !== this.#kind) message.push(kind, 1);
-      if (!addValue(message, this.#texts, value)) {
+      const added = addValue(message, value);
+      if (added === ALONE) {
         message.length = length;
         return false;
       }
+      if (added === COPY) this.#hasCopies = true;
       if (kind === this.#kind) message[this.#countAt] = (message[this.#countAt] as number) + 1;
       else this.#countAt = length + 1;
     } else if (kind !== this.#kind) this.#countAt = message.push(kind, 1) - 1;
@@ -51,13 +53,13 @@ export class Outbox {
   flush(elapsed: number, ended: boolean): void {
     forget();
     const message = this.#message;
-    const texts = this.#texts;
+    const hasCopies = this.#hasCopies;
     message[1] = elapsed;
     message[2] = ended;
     this.#message = [RESULTS, 0, false, 0];
-    this.#texts = [];
+    this.#hasCopies = false;
     this.#kind = -1;
-    this.#post(message, [], texts);
+    this.#post(message, [], hasCopies);
   }
 
   /** Sends one outcome by itself; the error instead if it can't be sent. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { freeNames } from "../../executors/_free_names.ts";
-import { addValues } from "../../executors/_parcel.ts";
+import { addValues, ALONE } from "../../executors/_parcel.ts";
 import { fromText, toText } from "../../executors/_text_codec.ts";
 import {
   InlineExecutor,
@@ -118,13 +118,6 @@ describe("Messages as text", () => {
       circle,
       new (class Point {})(),
       { toJSON: () => 1 },
-      Object.defineProperty({}, "toJSON", { value: () => 1 }),
-      {
-        get a() {
-          throw new Error("looked at");
-        },
-      },
-      Object.defineProperty([1], 0, { get: () => 1 }),
       new Proxy({ a: 1 }, {}),
       Object.setPrototypeOf(new Date(), Object.prototype),
       Object.setPrototypeOf(new Map(), Object.prototype),
@@ -146,8 +139,7 @@ describe("Messages as text", () => {
 /** A message that was made text and read again; `null` if it can't be text. */
 function throughText(values: unknown[]): unknown[] | null {
   const message: unknown[] = [];
-  const texts: string[] = [];
-  return addValues(message, texts, values) ? fromText(toText(message, texts)) : null;
+  return addValues(message, values) === ALONE ? null : fromText(toText(message)!);
 }
 
 // On Deno the first few objects aren't looked at.

@@ -39,8 +39,8 @@ function tamperedHost(tamper: (message: unknown[]) => unknown[]): WorkerHost {
   const start = (_name: string, events: WorkerEvents): WorkerLink => {
     let over = false;
     const soon = (act: () => void): void => queueMicrotask(() => over || act());
-    const runner = new JobRunner((message, transfer, texts) => {
-      for (const sent of tamper(copy(message, transfer, texts))) {
+    const runner = new JobRunner((message, transfer, hasCopies) => {
+      for (const sent of tamper(copy(message, transfer, hasCopies))) {
         soon(() => {
           if (sent === UNREADABLE) events.unreadable(new Error("unreadable"));
           else events.message(sent);
@@ -53,8 +53,8 @@ function tamperedHost(tamper: (message: unknown[]) => unknown[]): WorkerHost {
       queueMicrotask(() => events.ended({ how: "it was ended" }));
     };
     return {
-      post: (message, transfer, texts) => {
-        const sent = copy(message, transfer, texts);
+      post: (message, transfer, hasCopies) => {
+        const sent = copy(message, transfer, hasCopies);
         soon(() => runner.receive(sent));
       },
       kill: end,
@@ -67,9 +67,9 @@ function tamperedHost(tamper: (message: unknown[]) => unknown[]): WorkerHost {
 }
 
 /** What arrives of a message. */
-function copy(message: unknown[], transfer: Transferable[], texts?: string[]): unknown[] {
+function copy(message: unknown[], transfer: Transferable[], hasCopies?: boolean): unknown[] {
   return readThreadMessage(
-    structuredClone(threadMessage(message, texts), { transfer }),
+    structuredClone(threadMessage(message, hasCopies), { transfer }),
   ) as unknown[];
 }
 
