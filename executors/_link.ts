@@ -1,5 +1,7 @@
 /** What a pool needs of a runtime to have workers: the seam that `_runtime/` fills. */
 
+import type { Kind } from "./_parcel.ts";
+
 /** How a worker ended. */
 export interface WorkerEnd {
   /** Such as `it exited with code 3` or `it was ended by SIGKILL`. */
@@ -23,12 +25,12 @@ export interface WorkerEvents {
 /** The line to one worker. */
 export interface WorkerLink {
   /**
-   * Sends a message. `hasCopies`: all objects in it are copies of plain data.
+   * Sends a message, whose values are of that kind.
    *
    * @throws {LineClosed} If the worker can't be reached any more.
    * @throws If something in it can't be cloned; then nothing was sent.
    */
-  post(message: unknown[], transfer: Transferable[], hasCopies?: boolean): void;
+  post(message: unknown[], transfer: Transferable[], kind?: Kind): void;
   /** Ends the worker, whatever it does; `ended` tells when it is gone. */
   kill(): void;
   /** Ends a worker that has nothing to do. */

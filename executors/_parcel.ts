@@ -1,54 +1,102 @@
 /**
  * Putting values into messages.
  *
- * Invariants: a value is copied where it is put in, and has nothing in common with any that
- * another call sends. So what is neither primitive nor plain travels in a message with no
- * other call. Where the other side may be unable to read it, it goes ahead of its message,
- * in one that is nothing but the value: then it is known what couldn't be read.
+ * Invariants: a value is copied where it is put in, once, and has nothing in common with any
+ * that another call sends. What can't be copied throws there, and so fails its own call. What
+ * the other side may be unable to read, as it is deep, goes ahead of its message, in one that
+ * is nothing but the value: then it is known what couldn't be read.
  */
 
+import { findUncloneable } from "./_clone.ts";
 import { areShallow, asRead, copyPlain, forget } from "./_plain.ts";
+import { isTransferred } from "./transfer.ts";
 
-/**
- * Sends a message; throws if something in it can't be cloned. `hasCopies`: all objects in
- * it are copies of plain data.
- */
-export type Post = (message: unknown[], transfer: Transferable[], hasCopies?: boolean) => void;
+/** What the values of a message are: primitives. */
+export const PRIMITIVES = 1;
+/** … and copies of plain objects. */
+export const PLAIN = 2;
+/** … and what structured clone made. */
+export const CLONES = 3;
+/** They have to travel alone. */
+export const ALONE = 4;
+/** What values are, as far as sending them goes: the greatest counts. */
+export type Kind = typeof PRIMITIVES | typeof PLAIN | typeof CLONES | typeof ALONE;
 
-/** What became of a value that was to be added to a message. */
-export const ALONE = 0;
-/** It is a primitive. */
-export const PRIMITIVE = 1;
-/** It is a copy. */
-export const COPY = 2;
-
-/**
- * Adds a value to a message that others are in.
- *
- * @param again Whether it belongs to the same call as the one before.
- * @returns What became of it: nothing, if it has to travel `ALONE`.
- */
-export function addValue(message: unknown[], value: unknown, again = false): 0 | 1 | 2 {
-  if (typeof value !== "object" || value === null) {
-    if (typeof value === "function" || typeof value === "symbol") return ALONE;
-    message.push(value);
-    return PRIMITIVE;
-  }
-  const copy = copyPlain(value, again);
-  if (copy === null) return ALONE;
-  message.push(copy);
-  return COPY;
+/** Sends messages. */
+export interface Post {
+  /** Sends one, whose values are of that kind; throws if something in it can't be cloned. */
+  (message: unknown[], transfer: Transferable[], kind?: Kind): void;
+  /** Whether shared memory can be sent. */
+  readonly sharesMemory: boolean;
 }
 
-/** Adds the values of one call; some of them only if they have to travel `ALONE`. */
-export function addValues(message: unknown[], values: unknown[]): 0 | 1 | 2 {
-  let most: 1 | 2 = PRIMITIVE;
-  for (let i = 0; i < values.length; i++) {
-    const added = addValue(message, values[i], i > 0);
-    if (added === ALONE) return ALONE;
-    if (added === COPY) most = COPY;
+/** Larger buffers aren't copied twice. */
+const LARGE = 1 << 16;
+
+/**
+ * Adds the value of a call to a message that others are in.
+ *
+ * @returns What it was; nothing is added if it has to travel `ALONE`.
+ * @throws If it can't be cloned.
+ */
+export function addValue(message: unknown[], value: unknown, sharesMemory: boolean): Kind {
+  if (typeof value === "object" && value !== null) {
+    const copy = copyPlain(value);
+    if (copy === null) return addClones(message, [value], sharesMemory);
+    message.push(copy);
+    return PLAIN;
   }
-  return most;
+  if (typeof value === "function" || typeof value === "symbol") structuredClone(value);
+  message.push(value);
+  return PRIMITIVES;
+}
+
+/**
+ * Adds the values of a call to a message that others are in.
+ *
+ * @param values The values; those that have to travel `ALONE` are copied all the same.
+ * @returns What they were; nothing is added if they have to travel `ALONE`.
+ * @throws If they can't be cloned.
+ */
+export function addValues(message: unknown[], values: unknown[], sharesMemory: boolean): Kind {
+  const { length } = message;
+  let kind: Kind = PRIMITIVES;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "object" && value !== null) {
+      // What two of them have in common isn't plain.
+      const copy = copyPlain(value, i > 0);
+      if (copy === null) {
+        message.length = length;
+        return addClones(message, values, sharesMemory);
+      }
+      message.push(copy);
+      kind = PLAIN;
+    } else {
+      if (typeof value === "function" || typeof value === "symbol") structuredClone(value);
+      message.push(value);
+    }
+  }
+  return kind;
+}
+
+function addClones(message: unknown[], values: unknown[], sharesMemory: boolean): Kind {
+  for (const value of values) if (isTransferred(value) || isLarge(value)) return ALONE;
+  const clones = structuredClone(values.map(asRead));
+  if (!sharesMemory) {
+    const found = findUncloneable(clones, "values", false);
+    if (found !== null) throw new TypeError(found);
+  }
+  if (areShallow(clones)) {
+    message.push(...clones);
+    return CLONES;
+  }
+  for (let i = 0; i < values.length; i++) values[i] = clones[i];
+  return ALONE;
+}
+
+function isLarge(value: unknown): boolean {
+  return (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) && value.byteLength > LARGE;
 }
 
 /**
@@ -67,13 +115,17 @@ export function sendAlone(
 ): void {
   try {
     const message = head.slice();
-    const added = transfer.length === 0 ? addValues(message, values) : ALONE;
-    if (added !== ALONE) return post(message, transfer, added === COPY);
-    if (transfer.length === 0) values = values.map(asRead);
-    if (areShallow(values)) return post([...head, ...values], transfer);
+    const kind = transfer.length === 0 ? addValues(message, values, post.sharesMemory) : ALONE;
+    if (kind !== ALONE) return post(message, transfer, kind);
+    if (values.every(isBytes)) return post([...head, ...values], transfer);
     post([hold, values], transfer);
     post(head, []);
   } finally {
     forget();
   }
+}
+
+function isBytes(value: unknown): boolean {
+  return typeof value !== "object" || value === null || ArrayBuffer.isView(value) ||
+    value instanceof ArrayBuffer;
 }

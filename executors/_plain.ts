@@ -155,40 +155,30 @@ function isGetter(value: object, key: string): boolean {
 }
 
 /**
- * Whether who is sent these can surely read them: they aren't deep, and each part is of a
- * known kind. Calls no getter.
+ * Whether who is sent these can surely read them: they aren't deep.
+ *
+ * @param values What structured clone made, so that nothing in it has code of the user's.
  */
 export function areShallow(values: unknown[]): boolean {
   const seen: Set<object> = new Set();
   let room = MOST_PARTS;
   const isShallow = (value: unknown, depth: number): boolean => {
-    if (typeof value !== "object") return typeof value !== "function" && typeof value !== "symbol";
-    if (value === null) return true;
-    if (isProxy(value)) return false;
-    if (seen.has(value)) return true;
+    if (typeof value !== "object" || value === null || seen.has(value)) return true;
     seen.add(value);
     if (--room < 0 || depth > MOST_DEPTH) return false;
-    const prototype = getPrototypeOf(value);
-    if (prototype === arrayPrototype) return isArray(value) && areItemsShallow(value, depth);
-    if (prototype === objectPrototype || prototype === null) {
-      if (!isOrdinary(value)) return false;
-      for (const key in value) {
-        if (isGetter(value, key)) return false;
-        if (!isShallow((value as Record<string, unknown>)[key], depth + 1)) return false;
-      }
-      return looksEmptyOnly(value);
+    if (isView(value)) return true;
+    if (isArray(value)) {
+      return value.length < TOO_LONG && value.every((each) => isShallow(each, depth + 1));
     }
-    // These have no parts.
-    if (isView(value) || prototype === ArrayBuffer.prototype) return true;
-    return (prototype === Date.prototype && toString.call(value) === "[object Date]") ||
-      (prototype === RegExp.prototype && toString.call(value) === "[object RegExp]");
-  };
-  const areItemsShallow = (items: unknown[], depth: number): boolean => {
-    const { length } = items;
-    if (length > TOO_LONG) return false;
-    for (let i = 0; i < length; i++) {
-      if (length <= LONG && isGetter(items, String(i))) return false;
-      if (!isShallow(items[i], depth + 1)) return false;
+    if (value instanceof Map) {
+      for (const [key, each] of value) {
+        if (!isShallow(key, depth + 1) || !isShallow(each, depth + 1)) return false;
+      }
+    } else if (value instanceof Set) {
+      for (const each of value) if (!isShallow(each, depth + 1)) return false;
+    } else if (value instanceof Error && !isShallow(value.cause, depth + 1)) return false;
+    for (const key of keysOf(value)) {
+      if (!isShallow((value as Record<string, unknown>)[key], depth + 1)) return false;
     }
     return true;
   };

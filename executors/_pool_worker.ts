@@ -72,8 +72,7 @@ export class PoolWorker implements CallHolder {
   readonly #defined: Set<number> = new Set();
   /** What its messages end with. */
   readonly #key = Math.random();
-  readonly #post: Post = (message, transfer, hasCopies) =>
-    this.#link.post(message, transfer, hasCopies);
+  readonly #post: Post;
   #nextNumber = 0;
   #answered = 0;
   /** What came ahead of the message that is about it, or why that couldn't be read. */
@@ -93,6 +92,8 @@ export class PoolWorker implements CallHolder {
     this.#owner = owner;
     this.#startTimeout = startTimeout;
     this.#host = host;
+    const post: WorkerLink["post"] = (...sent) => this.#link.post(...sent);
+    this.#post = Object.assign(post, { sharesMemory: host.sharesMemory });
     this.name = setup.name;
     const bytes = protocol.CONTROL_WORDS * 4;
     const shared = host.sharesMemory && typeof SharedArrayBuffer === "function"
@@ -150,7 +151,12 @@ export class PoolWorker implements CallHolder {
 
   /** Sends those of `calls` from `at` on that can travel together; gives how many are dealt with. */
   #sendSome(calls: PoolFuture[], at: number, announce: boolean, now: number): number {
-    const run = new RunMessage(this.#nextNumber, announce, this.#defined);
+    const run = new RunMessage(
+      this.#nextNumber,
+      announce,
+      this.#defined,
+      this.#host.sharesMemory,
+    );
     let end = at;
     try {
       while (end < calls.length && run.add(calls[end]!)) end += 1;

@@ -1,7 +1,7 @@
 /** Calls as messages to a worker. */
 
 import { serializationError } from "./_clone.ts";
-import { addValues, ALONE, COPY, type Post, sendAlone } from "./_parcel.ts";
+import { addValues, ALONE, type Kind, PLAIN, type Post, PRIMITIVES, sendAlone } from "./_parcel.ts";
 import { copyPlain, forget } from "./_plain.ts";
 import type { PoolFuture } from "./_pool_future.ts";
 import { type Definition, HOLD, RUN } from "./_protocol.ts";
@@ -14,37 +14,41 @@ export class RunMessage {
   readonly #defined: Set<number>;
   /** Functions that its worker hasn't been told of. */
   readonly fresh: Definition[] = [];
-  #hasCopies = false;
+  readonly #sharesMemory: boolean;
+  #kind: Kind = PRIMITIVES;
   #id = 0;
   #argc = -1;
   #countAt = 0;
   /** How many calls it has. */
   count = 0;
 
-  constructor(first: number, announce: boolean, defined: Set<number>) {
+  constructor(first: number, announce: boolean, defined: Set<number>, sharesMemory: boolean) {
     this.#message = [RUN, first, announce, null];
     this.#defined = defined;
+    this.#sharesMemory = sharesMemory;
   }
 
   /**
    * Adds a call.
    *
    * @returns `false` if its arguments have to travel alone.
-   * @throws If a getter does.
+   * @throws If they can't be cloned.
    */
   add({ args, profile: { definition } }: PoolFuture): boolean {
     const message = this.#message;
     const { length } = message;
     const isSame = definition[0] === this.#id && args.length === this.#argc;
     if (!isSame) message.push(0, 0, 0);
-    let added: 0 | 1 | 2 = ALONE;
+    let kind: Kind = ALONE;
     try {
-      added = definition[4] ? addChunk(message, args[0] as unknown[][]) : addValues(message, args);
+      kind = definition[4]
+        ? addChunk(message, args[0] as unknown[][])
+        : addValues(message, args, this.#sharesMemory);
     } finally {
-      if (added === ALONE) message.length = length;
+      if (kind === ALONE) message.length = length;
     }
-    if (added === ALONE) return false;
-    if (added === COPY) this.#hasCopies = true;
+    if (kind === ALONE) return false;
+    if (kind > this.#kind) this.#kind = kind;
     if (isSame) message[this.#countAt] = (message[this.#countAt] as number) + 1;
     else {
       this.#define(definition);
@@ -61,7 +65,7 @@ export class RunMessage {
   send(post: Post): void {
     forget();
     this.#addDefinitions();
-    post(this.#message, [], this.#hasCopies);
+    post(this.#message, [], this.#kind);
   }
 
   /**
@@ -93,7 +97,7 @@ export class RunMessage {
 }
 
 /** Adds a chunk: one argument, of many calls that have nothing in common either. */
-function addChunk(message: unknown[], argLists: unknown[][]): 0 | 1 | 2 {
+function addChunk(message: unknown[], argLists: unknown[][]): Kind {
   const lists: object[] = [];
   for (const args of argLists) {
     const list = copyPlain(args);
@@ -101,7 +105,7 @@ function addChunk(message: unknown[], argLists: unknown[][]): 0 | 1 | 2 {
     lists.push(list);
   }
   message.push(lists);
-  return COPY;
+  return PLAIN;
 }
 
 /** The argument lists of a chunk, each a copy of its own. */

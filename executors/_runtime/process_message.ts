@@ -6,6 +6,7 @@
  */
 
 import { findUncloneable } from "../_clone.ts";
+import { CLONES, type Kind, PLAIN } from "../_parcel.ts";
 import { fromText, isFlat, toText } from "../_text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
 
@@ -32,10 +33,11 @@ const loadV8 = (): V8Module => v8 ??= builtin<V8Module>("node:v8")!;
  * themselves: Bun's copies shared memory, which would only look shared, and those of Deno
  * and Node make an empty object of a `URL`.
  */
-export function processMessage(message: unknown[], hasCopies = false): string | Uint8Array {
-  const text = hasCopies || isFlat(message) ? toText(message) : null;
+export function processMessage(message: unknown[], kind?: Kind): string | Uint8Array {
+  const isPlain = kind === undefined ? isFlat(message) : kind <= PLAIN;
+  const text = isPlain ? toText(message) : null;
   if (text !== null) return text;
-  const found = findUncloneable(message, "message", false);
+  const found = kind === CLONES ? null : findUncloneable(message, "message", false);
   if (found !== null) throw new TypeError(found);
   if (runtime === "bun") return loadV8().serialize(message);
   const serializer = new (loadV8().Serializer)();

@@ -102,9 +102,9 @@ function start(
   });
   const kill = (): void => void child.kill("SIGKILL");
   return {
-    post: (message, _transfer, hasCopies) => {
+    post: (message, _transfer, kind) => {
       if (!child.connected) throw new LineClosed("The worker's channel is closed");
-      child.send(processMessage(message, hasCopies), () => {});
+      child.send(processMessage(message, kind), () => {});
     },
     kill,
     close: () => {

@@ -1,5 +1,6 @@
 /** What a message becomes on its way between threads. */
 
+import { type Kind, PLAIN } from "../_parcel.ts";
 import { fromShapes, type ShapedMessage, toShapes } from "../_shape_codec.ts";
 import { fromText, toText } from "../_text_codec.ts";
 import { runtime } from "./builtins.ts";
@@ -8,8 +9,8 @@ import { runtime } from "./builtins.ts";
  * The message itself, for structured clone to copy. One of primitives and plain objects
  * becomes text on Bun, and a list of primitives elsewhere: each is there the quickest.
  */
-export function threadMessage(message: unknown[], hasCopies = false): unknown {
-  if (!hasCopies) return message;
+export function threadMessage(message: unknown[], kind?: Kind): unknown {
+  if (kind !== PLAIN) return message;
   return runtime === "bun" ? toText(message) ?? message : toShapes(message);
 }
 

@@ -86,8 +86,8 @@ function startNode(
   worker.on("exit", (code) => events.ended({ how: `it exited with code ${code}`, ...failure }));
   const kill = (): void => void worker.terminate();
   return {
-    post: (message, transfer, hasCopies) => {
-      worker.postMessage(threadMessage(message, hasCopies), transfer);
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
     },
     kill,
     close: kill,
@@ -162,8 +162,8 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     if (!tellsItsEnd || greeting !== undefined) terminate();
   };
   return {
-    post: (message, transfer, hasCopies) => {
-      worker.postMessage(threadMessage(message, hasCopies), transfer);
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
     },
     kill,
     close: kill,

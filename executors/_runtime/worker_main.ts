@@ -4,8 +4,7 @@
  */
 
 import { JobRunner } from "../_worker/job_runner.ts";
-import { HELD } from "../_protocol.ts";
-import { runtime, unrefTimer } from "./builtins.ts";
+import { unrefTimer } from "./builtins.ts";
 import { processMessage, readProcessMessage } from "./process_message.ts";
 import { readThreadMessage, threadMessage } from "./thread_message.ts";
 
@@ -45,8 +44,9 @@ const scope = globalThis as unknown as WebScope;
 
 if (line === "process") {
   const send = process.send.bind(process);
-  const runner = new JobRunner((message, _transfer, hasCopies) =>
-    send(processMessage(message, hasCopies))
+  const runner = new JobRunner(
+    (message, _transfer, kind) => send(processMessage(message, kind)),
+    false,
   );
   process.on("message", (data) => receive(runner, data, readProcessMessage));
   // What a job sends isn't for the pool; and what can't be read would end its program.
@@ -72,13 +72,10 @@ if (line === "process") {
   });
   scope.addEventListener("messageerror", ({ data }) => soon(() => runner.receiveUnreadable(data)));
   const send = scope.postMessage.bind(scope);
-  const runner = new JobRunner((message, transfer, hasCopies) => {
-    // What can't be read there is Deno's last message: so it is tried here.
-    if (runtime === "deno" && message[0] === HELD && transfer.length === 0) {
-      message = structuredClone(message);
-    }
-    send(threadMessage(message, hasCopies), transfer);
-  });
+  const runner = new JobRunner(
+    (message, transfer, kind) => send(threadMessage(message, kind), transfer),
+    true,
+  );
   scope.postMessage = (value) => runner.stray(value);
   // No job runs before the lock is held: it could end this worker unnoticed.
   holdLock().then((lock) => {
@@ -92,7 +89,8 @@ if (line === "process") {
   const deferred = "Deno" in globalThis;
   const send = port.postMessage.bind(port);
   const runner = new JobRunner(
-    (message, transfer, hasCopies) => send(threadMessage(message, hasCopies), transfer),
+    (message, transfer, kind) => send(threadMessage(message, kind), transfer),
+    true,
     deferred,
   );
   port.postMessage = (value) => runner.stray(value);

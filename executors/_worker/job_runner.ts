@@ -10,6 +10,7 @@
 
 import { describe, unreadable } from "../_clone.ts";
 import { decodeError, type EncodedError, encodeError } from "../_error_codec.ts";
+import type { WorkerLink } from "../_link.ts";
 import { type Post, sendAlone } from "../_parcel.ts";
 import * as protocol from "../_protocol.ts";
 import { type JobScope, setJobScope } from "../job.ts";
@@ -54,11 +55,12 @@ export class JobRunner implements JobScope {
   /** Reasons that came before their calls started. */
   readonly #reasons: Map<number, unknown> = new Map();
 
-  constructor(post: Post, defer = false) {
-    this.#post = (message, transfer, hasCopies) => {
+  constructor(post: WorkerLink["post"], sharesMemory: boolean, defer = false) {
+    const sealed: WorkerLink["post"] = (message, transfer, kind) => {
       message.push(this.#key);
-      post(message, transfer, hasCopies);
+      post(message, transfer, kind);
     };
+    this.#post = Object.assign(sealed, { sharesMemory });
     this.#defer = defer;
     this.#outbox = new Outbox(this.#post);
     setJobScope(this);
@@ -258,8 +260,10 @@ export class JobRunner implements JobScope {
     const number = this.#running;
     try {
       if (transfer.length === 0 && this.#outbox.add(number, kind, value)) return;
-    } catch {
-      // Too long a text: that is told by those who try to send it alone.
+    } catch (cause) {
+      // An error always can be sent.
+      const error = uncloneable(value, "result", cause);
+      if (kind === protocol.VALUES) return this.#answer(protocol.ERRORS, encodeError(error), []);
     }
     if (!this.#outbox.isEmpty) this.#flush(performance.now(), false);
     const now = performance.now();

@@ -2,7 +2,7 @@
 
 import { serializationError } from "../_clone.ts";
 import { encodeError } from "../_error_codec.ts";
-import { addValue, ALONE, COPY, type Post, sendAlone } from "../_parcel.ts";
+import { addValue, ALONE, type Kind, type Post, PRIMITIVES, sendAlone } from "../_parcel.ts";
 import { forget } from "../_plain.ts";
 import { ERRORS, HELD, RESULTS } from "../_protocol.ts";
 import type { SerializationError } from "../errors.ts";
@@ -11,7 +11,7 @@ import type { SerializationError } from "../errors.ts";
 export class Outbox {
   readonly #post: Post;
   #message: unknown[] = [RESULTS, 0, false, 0];
-  #hasCopies = false;
+  #valueKind: Kind = PRIMITIVES;
   #kind = -1;
   #countAt = 0;
 
@@ -28,6 +28,7 @@ export class Outbox {
    * Adds the outcome of the call of that number.
    *
    * @returns `false` if its value has to travel alone.
+   * @throws If its value can't be cloned.
    */
   add(number: number, kind: number, value: unknown): boolean {
     const message = this.#message;
@@ -35,12 +36,14 @@ export class Outbox {
     if (kind <= ERRORS) {
       const { length } = message;
       if (kind !== this.#kind) message.push(kind, 1);
-      const added = addValue(message, value);
-      if (added === ALONE) {
-        message.length = length;
-        return false;
+      let valueKind: Kind = ALONE;
+      try {
+        valueKind = addValue(message, value, this.#post.sharesMemory);
+      } finally {
+        if (valueKind === ALONE) message.length = length;
       }
-      if (added === COPY) this.#hasCopies = true;
+      if (valueKind === ALONE) return false;
+      if (valueKind > this.#valueKind) this.#valueKind = valueKind;
       if (kind === this.#kind) message[this.#countAt] = (message[this.#countAt] as number) + 1;
       else this.#countAt = length + 1;
     } else if (kind !== this.#kind) this.#countAt = message.push(kind, 1) - 1;
@@ -53,13 +56,13 @@ export class Outbox {
   flush(elapsed: number, ended: boolean): void {
     forget();
     const message = this.#message;
-    const hasCopies = this.#hasCopies;
+    const kind = this.#valueKind;
     message[1] = elapsed;
     message[2] = ended;
     this.#message = [RESULTS, 0, false, 0];
-    this.#hasCopies = false;
+    this.#valueKind = PRIMITIVES;
     this.#kind = -1;
-    this.#post(message, [], hasCopies);
+    this.#post(message, [], kind);
   }
 
   /** Sends one outcome by itself; the error instead if it can't be sent. */

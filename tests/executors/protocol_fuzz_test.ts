@@ -13,6 +13,7 @@ import {
   ThreadPoolExecutor,
 } from "../../executors/mod.ts";
 import type { WorkerEvents, WorkerHost, WorkerLink } from "../../executors/_link.ts";
+import type { Kind } from "../../executors/_parcel.ts";
 import { readThreadMessage, threadMessage } from "../../executors/_runtime/thread_message.ts";
 import { JobRunner } from "../../executors/_worker/job_runner.ts";
 import { WorkerPool } from "../../executors/worker_pool.ts";
@@ -39,22 +40,22 @@ function tamperedHost(tamper: (message: unknown[]) => unknown[]): WorkerHost {
   const start = (_name: string, events: WorkerEvents): WorkerLink => {
     let over = false;
     const soon = (act: () => void): void => queueMicrotask(() => over || act());
-    const runner = new JobRunner((message, transfer, hasCopies) => {
-      for (const sent of tamper(copy(message, transfer, hasCopies))) {
+    const runner = new JobRunner((message, transfer, kind) => {
+      for (const sent of tamper(copy(message, transfer, kind))) {
         soon(() => {
           if (sent === UNREADABLE) events.unreadable(new Error("unreadable"));
           else events.message(sent);
         });
       }
-    });
+    }, false);
     const end = (): void => {
       if (over) return;
       over = true;
       queueMicrotask(() => events.ended({ how: "it was ended" }));
     };
     return {
-      post: (message, transfer, hasCopies) => {
-        const sent = copy(message, transfer, hasCopies);
+      post: (message, transfer, kind) => {
+        const sent = copy(message, transfer, kind);
         soon(() => runner.receive(sent));
       },
       kill: end,
@@ -67,9 +68,9 @@ function tamperedHost(tamper: (message: unknown[]) => unknown[]): WorkerHost {
 }
 
 /** What arrives of a message. */
-function copy(message: unknown[], transfer: Transferable[], hasCopies?: boolean): unknown[] {
+function copy(message: unknown[], transfer: Transferable[], kind?: Kind): unknown[] {
   return readThreadMessage(
-    structuredClone(threadMessage(message, hasCopies), { transfer }),
+    structuredClone(threadMessage(message, kind), { transfer }),
   ) as unknown[];
 }
 
