@@ -11,7 +11,7 @@
  * ended: only then is it known which of them the worker skipped.
  */
 
-import { describe, unreadable } from "./_clone.ts";
+import { describe, serializationError, unreadable } from "./_clone.ts";
 import { decodeError, type EncodedError, encodeError, isReason } from "./_error_codec.ts";
 import { Deque } from "./_deque.ts";
 import { JobStream } from "./_job_stream.ts";
@@ -106,7 +106,7 @@ export class PoolWorker implements CallHolder {
       ended: (end) => this.#end(end),
     });
     try {
-      if (initArgs.length > 0) this.#post([protocol.HOLD, [...initArgs]], []);
+      this.#holdInitArgs([...initArgs]);
       this.#post([protocol.INIT, { ...setup, control: shared, key: this.#key }], []);
     } catch (error) {
       this.#startError = error;
@@ -287,6 +287,16 @@ export class PoolWorker implements CallHolder {
   /** Lets the process end if nothing else holds it. */
   release(): void {
     this.#link.release();
+  }
+
+  #holdInitArgs(args: unknown[]): void {
+    if (args.length === 0) return;
+    try {
+      this.#post([protocol.HOLD, args], []);
+    } catch (error) {
+      const shared = this.#host.sharesMemory;
+      throw serializationError(args, "arguments of the initializer", "args", error, shared);
+    }
   }
 
   #limitStart(): void {

@@ -97,7 +97,7 @@ function compile(source: string, name: string): Job {
 
 /** A name that the source's check let pass but that isn't there. */
 function explainClosure(error: unknown, name: string): unknown {
-  if (!(error instanceof ReferenceError)) return error;
+  if (!isReferenceError(error)) return error;
   const missing = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/.exec(error.message)
     ?.[1];
   if (missing === undefined) return error;
@@ -106,6 +106,15 @@ function explainClosure(error: unknown, name: string): unknown {
       `export the function from a module and name that with workerModule()`,
     { cause: error },
   );
+}
+
+function isReferenceError(error: unknown): error is ReferenceError {
+  try {
+    return error instanceof ReferenceError && typeof error.message === "string";
+  } catch {
+    // Whatever was thrown, it is a proxy, or has a getter.
+    return false;
+  }
 }
 
 /** Calls of one chunk are one job; their results have nothing in common all the same. */
