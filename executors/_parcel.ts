@@ -8,7 +8,7 @@
  */
 
 import { findUncloneable } from "./_clone.ts";
-import { areShallow, asRead, copyPlain, forget } from "./_plain.ts";
+import { areShallow, asRead, copyPlain, forget, metHuge } from "./_plain.ts";
 import { isTransferred } from "./transfer.ts";
 
 /** What the values of a message are: primitives. */
@@ -54,7 +54,7 @@ export function addValue(message: unknown[], value: unknown, sharesMemory: boole
 /**
  * Adds the values of a call to a message that others are in.
  *
- * @param values The values; those that have to travel `ALONE` are copied all the same.
+ * @param values The values; those that have to travel `ALONE` may be exchanged for copies.
  * @returns What they were; nothing is added if they have to travel `ALONE`.
  * @throws If they can't be cloned.
  */
@@ -81,6 +81,7 @@ export function addValues(message: unknown[], values: unknown[], sharesMemory: b
 }
 
 function addClones(message: unknown[], values: unknown[], sharesMemory: boolean): Kind {
+  if (metHuge()) return ALONE;
   for (const value of values) if (isTransferred(value) || isLarge(value)) return ALONE;
   const clones = structuredClone(values.map(asRead));
   if (!sharesMemory) {

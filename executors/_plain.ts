@@ -15,7 +15,7 @@ const MOST_PARTS = 1000;
 const MOST_DEPTH = 64;
 /** Of longer arrays of primitives structured clone is the quicker one. */
 const LONG = 64;
-/** Longer ones aren't looked at. */
+/** Longer ones are huge: they aren't copied more often than they have to be. */
 const TOO_LONG = 100_000;
 /** A list of so many is quicker to search than a set. */
 const FEW = 32;
@@ -34,6 +34,7 @@ let parts = 0;
 let originals: object[] = [];
 let copies: (object | null)[] = [];
 let many: Set<object> | null = null;
+let isHuge = false;
 
 /**
  * A copy of a value that is plain: a tree of plain objects, arrays, strings, finite
@@ -55,6 +56,12 @@ export function forget(): void {
   originals = [];
   copies = [];
   many = null;
+  isHuge = false;
+}
+
+/** Whether something huge was met in what was looked at. */
+export function metHuge(): boolean {
+  return isHuge;
 }
 
 /** Whether a primitive is one that JSON keeps. Lone surrogates survive it. */
@@ -98,6 +105,7 @@ function copyObject(value: object, depth: number): object | null {
 
 function copyArray(value: unknown[], depth: number): object | null {
   const { length } = value;
+  if (length > TOO_LONG) isHuge = true;
   if (length > LONG && (typeof value[0] !== "object" || value[0] === null)) return null;
   // More keys than items: it has properties of its own, as what `match()` gives. Fewer: holes.
   if ((parts += length) > MOST_PARTS || keysOf(value).length !== length) return null;

@@ -7,21 +7,16 @@
 // A registered symbol: a job's module may load this file anew in its worker.
 const TRANSFER: unique symbol = Symbol.for("@aio/asyncio.transfer") as never;
 
-/** A value with what of it changes hands; of a class, so that nobody takes it for plain data. @internal */
-export class Transferred {
+/** A value with what of it changes hands. @internal */
+export interface Transferred {
   /** The value. */
-  readonly value: unknown;
+  readonly [TRANSFER]: unknown;
   /** What is moved rather than copied. */
   readonly list: Transferable[];
-
-  /** @internal */
-  constructor(value: unknown, list: Transferable[]) {
-    this.value = value;
-    this.list = list;
-  }
 }
 
-Object.defineProperty(Transferred.prototype, TRANSFER, { value: true });
+/** What wrappers are made of, so that nobody takes them for plain data. */
+const wrapper: object = Object.freeze(Object.create(null));
 
 /**
  * Marks a value as handing over its buffers: as an argument of a job, or as what
@@ -46,7 +41,7 @@ Object.defineProperty(Transferred.prototype, TRANSFER, { value: true });
  * ```
  */
 export function transfer<T>(value: T, list: Transferable[]): T {
-  return new Transferred(value, list) as unknown as T;
+  return Object.assign(Object.create(wrapper), { [TRANSFER]: value, list }) as T;
 }
 
 /** Whether a value came from {@linkcode transfer}. @internal */
@@ -63,7 +58,7 @@ export function isTransferred(value: unknown): value is Transferred {
 /** The value without its wrapper; what it hands over is added to `list`. @internal */
 export function unwrapTransferred(transferred: Transferred, list: Transferable[]): unknown {
   list.push(...transferred.list);
-  return transferred.value;
+  return transferred[TRANSFER];
 }
 
 /** The values without their wrappers; what they hand over is added to `list`. @internal */
