@@ -23,10 +23,10 @@ export class EndWarnings {
   }
 
   /** Warns now. */
-  warn(message: string, end: WorkerEnd): void {
+  warn(message: string, end?: WorkerEnd): void {
     if (this.#listener === undefined) return console.warn(`PoolWarning: ${message}`);
     try {
-      this.#listener(new PoolWarning(message, causedBy(end)));
+      this.#listener(new PoolWarning(message, end && causedBy(end)));
     } catch (error) {
       console.error("An onWarning threw:", error);
     }

@@ -1,5 +1,7 @@
 /** What a pool needs of a runtime to have workers: the seam that `_runtime/` fills. */
 
+import type { Kind } from "./_parcel.ts";
+
 /** How a worker ended. */
 export interface WorkerEnd {
   /** Such as `it exited with code 3` or `it was ended by SIGKILL`. */
@@ -14,8 +16,10 @@ export interface WorkerEnd {
 
 /** What a worker tells its pool. Nothing comes after `ended`. */
 export interface WorkerEvents {
-  /** A message came. */
-  message(message: unknown[]): void;
+  /** Something came: a message, or what a job sent. */
+  message(message: unknown): void;
+  /** Something came that can't be read. */
+  unreadable(error: unknown): void;
   /** The worker's guard answers: of the calls up to `end`, none from `from` on will start. */
   recalled(from: number, end: number): void;
   /** The worker is no more, whatever ended it. */
@@ -24,8 +28,13 @@ export interface WorkerEvents {
 
 /** The line to one worker. */
 export interface WorkerLink {
-  /** Sends; throws if the message can't be cloned. */
-  post(message: unknown[], transfer: Transferable[]): void;
+  /**
+   * Sends a message, whose values are of that kind.
+   *
+   * @throws {LineClosed} If the worker can't be reached any more.
+   * @throws If something in it can't be cloned; then nothing was sent.
+   */
+  post(message: unknown[], transfer: Transferable[], kind?: Kind): void;
   /** Ends the worker, whatever it does; `ended` tells when it is gone. */
   kill(): void;
   /** Ends a worker that has nothing to do. */
@@ -51,3 +60,6 @@ export interface WorkerHost {
   /** Starts one; throws if it can't be. */
   start(name: string, events: WorkerEvents): WorkerLink;
 }
+
+/** There is nobody at the other end. */
+export class LineClosed extends Error {}

@@ -47,6 +47,9 @@ const PATIENCE = 2;
 /** From this average on, the stack of who submits a call costs little beside the call. */
 const ORIGIN_FROM = 0.1;
 
+/** So many messages of its jobs' own are told of for each worker. */
+const MAX_STRAYS = 20;
+
 let count = 0;
 
 /** What thread and process pools have in common; it isn't meant to be extended elsewhere. */
@@ -182,6 +185,7 @@ export abstract class WorkerPool extends ExecutorBase {
     returned: (calls) => this.#returned(calls),
     finished: (call, elapsed, failed) => this.#finished(call, elapsed, failed),
     ended: (worker, end, expected, lost) => this.#ended(worker, end, expected, lost),
+    strayed: (worker, what) => this.#strayed(worker, what),
     brokenBy: (call, end, inDoubt) => this.#brokenBy(call, end, inDoubt),
   };
 
@@ -262,6 +266,15 @@ export abstract class WorkerPool extends ExecutorBase {
     if (this.#queue.length > 0) this.#pumpSoon();
     this.#settleDown();
     this.#rooms.open();
+  }
+
+  #strayed(worker: PoolWorker, what: string): void {
+    if (++worker.strays > MAX_STRAYS) return;
+    const last = worker.strays === MAX_STRAYS ? "; no more of them will be told of" : "";
+    this.#warnings.warn(
+      `${worker.name} sent ${what}, which is no message of the pool's: it was dropped${last}; ` +
+        "a job's result is what it returns, and report() sends more",
+    );
   }
 
   #brokenBy(call: PoolFuture, end: WorkerEnd, inDoubt: boolean): unknown {
@@ -362,6 +375,11 @@ export abstract class WorkerPool extends ExecutorBase {
     }
     worker.quick = isQuick(batch[0]) && (worker.batches === 0 || worker.quick);
     worker.send(batch, now);
+    // None could be sent: nothing will come back that has the next ones handed out.
+    if (worker.batches === 0) {
+      this.#pumpSoon();
+      queueMicrotask(() => this.#settleDown());
+    }
   }
 
   #startWorkers(): void {
@@ -403,12 +421,10 @@ export abstract class WorkerPool extends ExecutorBase {
     const setup = {
       name: `${this.name} worker ${++this.#startedCount}`,
       allow: allow === undefined ? null : allow.map((url) => new URL(url).href),
-      initializer: initializer === undefined
-        ? null
-        : { definition: define(initializer), args: [...initArgs] },
+      initializer: initializer === undefined ? null : define(initializer),
     };
     this.#workerCount += 1;
-    this.#workers.add(new PoolWorker(this.#owner, this.#host, setup, this.#startTimeout));
+    this.#workers.add(new PoolWorker(this.#owner, this.#host, setup, initArgs, this.#startTimeout));
   }
 
   #startedCount = 0;

@@ -11,6 +11,7 @@ interface Builtins {
     cwd(): string;
     readTextFileSync(path: string): string;
     env: { get(name: string): string | undefined };
+    errors: object;
   };
   Bun?: unknown;
   process?: {

@@ -7,17 +7,22 @@
  * one is being ended, this process lives on. No process outlives this one.
  */
 
-import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
+import {
+  LineClosed,
+  type WorkerEnd,
+  type WorkerEvents,
+  type WorkerHost,
+  type WorkerLink,
+} from "../_link.ts";
 import { builtin, globals } from "./builtins.ts";
-import { fromText } from "../_text_codec.ts";
+import { ABORT, readWords, RECALL, writeWords } from "./guard_line.ts";
 import {
   isSealed,
   type ProcessHostOptions,
   workerCommand,
   workerEnvironment,
 } from "./process_command.ts";
-import { processMessage } from "./process_message.ts";
-import { ABORT, readWords, RECALL, writeWords } from "./guard_line.ts";
+import { processMessage, readProcessMessage } from "./process_message.ts";
 
 interface Pipe {
   on(event: string, listener: (value: never) => void): void;
@@ -116,9 +121,14 @@ function start(
     living.delete(child);
     if (living.size === 0) globals.process!.off("exit", killBusy);
   };
-  child.on("message", (message: unknown) => {
-    if (typeof message === "string") events.message(fromText(message));
-    else if (Array.isArray(message)) events.message(message);
+  child.on("message", (data: unknown) => {
+    let message: unknown;
+    try {
+      message = readProcessMessage(data);
+    } catch (error) {
+      return events.unreadable(error);
+    }
+    events.message(message);
   });
   child.on("error", (error: unknown) => {
     failure = { error };
@@ -148,9 +158,9 @@ function start(
     child.kill("SIGKILL");
   };
   return {
-    post: (message) => {
-      if (!child.connected) throw new Error("The worker's channel is closed");
-      child.send(processMessage(message), () => {});
+    post: (message, _transfer, kind) => {
+      if (!child.connected) throw new LineClosed("The worker's channel is closed");
+      child.send(processMessage(message, kind), () => {});
     },
     kill,
     close: () => {

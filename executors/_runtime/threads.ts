@@ -14,9 +14,8 @@
 
 import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
 import { CLOSE, OUTPUT } from "../_protocol.ts";
-import { fromText } from "../_text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
-import { threadMessage } from "./thread_message.ts";
+import { readThreadMessage, threadMessage } from "./thread_message.ts";
 import type { Greeting } from "./worker_main.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
@@ -100,17 +99,19 @@ function startNode(
   let isWriting = false;
   let isHeld = true;
   const refer = (): void => isHeld || isWriting ? worker.ref() : worker.unref();
-  worker.on("message", (message) => {
-    if (!Array.isArray(message)) return;
-    if (message[0] !== OUTPUT) return events.message(message);
-    isWriting = message[1] === true;
+  worker.on("message", (data) => {
+    if (!Array.isArray(data) || data[0] !== OUTPUT) return receive(data, events);
+    isWriting = data[1] === true;
     refer();
   });
+  worker.on("messageerror", (error) => events.unreadable(error));
   worker.on("error", (error) => failure = { error });
   worker.on("exit", (code) => events.ended({ how: `it exited with code ${code}`, ...failure }));
   const kill = (): void => void worker.terminate();
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
+    },
     kill,
     close: () => {
       // What it wrote to the console comes in bits, and would be lost if it were terminated.
@@ -159,15 +160,21 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     }, ABANDON_AFTER);
   };
   worker.onmessage = ({ data }) => {
-    if (Array.isArray(data)) return events.message(data);
-    if (typeof data === "string") return events.message(fromText(data));
-    if (greeting !== undefined) return;
+    if (greeting !== undefined) return receive(data, events);
     greeting = data as Greeting;
     if (doomed) return terminate();
     if (greeting.lock !== null) {
       whenFree(greeting.lock, watching.signal, () => ended({ how: "it exited" }));
     }
   };
+  worker.addEventListener("messageerror", ({ data }) => {
+    events.unreadable(data);
+    if (runtime !== "deno") return;
+    // Deno takes nothing more from a worker once it couldn't read something of it.
+    failure = { error: data };
+    worker.terminate();
+    ended({ how: "it sent what can't be read" });
+  });
   worker.onerror = (event) => {
     // Without this, Deno ends the whole process.
     event.preventDefault();
@@ -186,14 +193,25 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     if (!tellsItsEnd || greeting !== undefined) terminate();
   };
   return {
-    post: (message, transfer) => {
-      worker.postMessage(threadMessage(message, transfer), transfer);
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
     },
     kill,
     close: kill,
     hold: () => worker.ref?.(),
     release: () => worker.unref?.(),
   };
+}
+
+function receive(data: unknown, events: WorkerEvents): void {
+  let message: unknown;
+  try {
+    message = readThreadMessage(data);
+  } catch {
+    // Text that isn't ours.
+    message = data;
+  }
+  events.message(message);
 }
 
 /** Calls `gone` when whoever holds the lock is no more. */

@@ -28,8 +28,8 @@ declare const process: {
   exit(code: number): never;
 };
 
-/** Prepares a process, and gives what has to see each message before the runner does. */
-export function beginProcess(runner: JobRunner): (message: unknown[]) => void {
+/** Prepares a process, and gives what each message has to pass before the runner has it. */
+export function beginProcess(runner: JobRunner): (message: unknown) => unknown {
   // What a job starts by `fork()` would begin with this text too.
   const { execArgv } = process;
   const at = execArgv.indexOf("-e");
@@ -39,7 +39,7 @@ export function beginProcess(runner: JobRunner): (message: unknown[]) => void {
   process.on("SIGINT", () => {});
   process.on("disconnect", leave);
   bidFarewell(runner);
-  if (typeof SharedArrayBuffer !== "function") return () => {};
+  if (typeof SharedArrayBuffer !== "function") return (message) => message;
   const control = new SharedArrayBuffer(CONTROL_WORDS * 4);
   const words = new Int32Array(control);
   // The pool's process may have ended while this one started.
@@ -48,9 +48,9 @@ export function beginProcess(runner: JobRunner): (message: unknown[]) => void {
   runner.beGuarded(control);
   return (message) => {
     // A limit is over when all that it could hold for has been passed.
-    if (message[0] === RUN && words[CONTROL_STARTED] === message[1]) {
-      Atomics.store(words, CONTROL_LIMITED, 0);
-    }
+    const [tag, first] = message as unknown[];
+    if (tag === RUN && words[CONTROL_STARTED] === first) Atomics.store(words, CONTROL_LIMITED, 0);
+    return message;
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the tests of the executors have run elsewhere. */
 
+import { TimeoutError } from "../../errors.ts";
 import { report, transfer, workerSignal } from "../../executors/mod.ts";
 
 declare const process: {
@@ -106,6 +107,16 @@ export function giveBuffer(size: number): ArrayBuffer {
 
 export function addShared(shared: SharedArrayBuffer): number {
   return Atomics.add(new Int32Array(shared), 0, 1);
+}
+
+export function* giveBuffers(n: number): Generator<ArrayBuffer, ArrayBuffer> {
+  for (let size = 1; size <= n; size++) yield giveBuffer(size);
+  return giveBuffer(n + 1);
+}
+
+/** Throws an error of this module's, in a copy of it that the worker's own code isn't. */
+export function failAsOurs(): never {
+  throw new TimeoutError("by the module's own class");
 }
 
 export function progress(): string {
