@@ -182,6 +182,18 @@ function messageOf(error: unknown): string {
   return `${describe(error)} was thrown`;
 }
 
+/** An error by its name and message, or what was thrown instead of one. */
+export function describeError(error: unknown): string {
+  try {
+    if (error instanceof Error && typeof error.name === "string") {
+      return `${error.name}: ${messageOf(error)}`;
+    }
+  } catch {
+    // A proxy, or a name that is a getter.
+  }
+  return describe(error);
+}
+
 /** A value in a few words, without asking it for any. */
 export function describe(value: unknown): string {
   switch (typeof value) {

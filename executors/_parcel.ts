@@ -83,11 +83,12 @@ export function addValues(message: unknown[], values: unknown[], sharesMemory: b
 function addClones(message: unknown[], values: unknown[], sharesMemory: boolean): Kind {
   if (metHuge()) return ALONE;
   for (const value of values) if (isTransferred(value) || isLarge(value)) return ALONE;
-  const clones = structuredClone(values.map(asRead));
+  const read = values.map(asRead);
   if (!sharesMemory) {
-    const found = findUncloneable(clones, "values", false);
+    const found = findUncloneable(read, "values", false);
     if (found !== null) throw new TypeError(found);
   }
+  const clones = structuredClone(read);
   if (areShallow(clones)) {
     message.push(...clones);
     return CLONES;
