@@ -174,3 +174,23 @@ export class QueueShutDown extends Error {
   /** Always `"QueueShutDown"`. */
   override name = "QueueShutDown";
 }
+
+// By this pools know the classes, whichever copy of this module an error was made with.
+for (
+  const errorClass of [
+    CancelledError,
+    TimeoutError,
+    InvalidStateError,
+    RuntimeError,
+    ValueError,
+    KeyboardInterrupt,
+    DeadlockError,
+    BrokenBarrierError,
+    QueueEmpty,
+    QueueFull,
+    QueueShutDown,
+  ]
+) {
+  const { name } = new errorClass();
+  Object.defineProperty(errorClass.prototype, Symbol.for("@aio/asyncio.error"), { value: name });
+}

@@ -16,8 +16,8 @@ const { bun } = await findRuntimes();
 if ("missing" in bun) throw new Error(`Cannot make ${TARGET}: no Bun, ${bun.missing}`);
 
 const { code, stdout, stderr } = await new Deno.Command(bun.command, {
-  // Names stay: an error's class is known by its name.
-  args: ["build", SOURCE, "--target=browser", "--minify-whitespace", "--minify-syntax"],
+  // Names stay: an error's class is known by its name. So do lines: Node prints the one that threw.
+  args: ["build", SOURCE, "--target=browser", "--minify-syntax"],
   cwd: pathOf(fromRoot(".")),
 }).output();
 if (code !== 0) throw new Error(new TextDecoder().decode(stderr));

@@ -86,7 +86,8 @@ export class PoolFuture extends ConcurrentFuture<unknown> {
   }
 
   override abort(options: AbortOptions = {}): boolean {
-    const { reason = new CancelledError("The job was aborted"), killAfter } = options;
+    const { reason = new CancelledError("The job was aborted") } = options;
+    const killAfter = options.killAfter ?? this.limits?.killAfter;
     const grace = killAfter === undefined ? undefined : toMilliseconds(killAfter, "killAfter");
     if (!this.done() && this.#takeOut()) this.settleStopped(reason);
     // A generator's future is done as soon as the stream is there: then that is stopped.

@@ -2,21 +2,31 @@
  * One worker, as its pool sees it.
  *
  * Invariants: `#calls` are the calls it was sent and hasn't answered, in the order
- * of their numbers; answers come in that order. A call is in one place only: a pool's
- * queue, one worker's `#calls`, or settled. After the end nothing is sent or taken.
+ * of their numbers; answers come in that order, and none is taken but the next. A call is
+ * in one place only: a pool's queue, one worker's `#calls`, or settled. After the end
+ * nothing is sent or taken. What comes is data: if it isn't of the protocol it is told to
+ * the user and dropped, if it is and makes no sense the worker is ended; taking it never
+ * throws. What can't be sent fails its own call, and the others go.
  * While calls are being taken back no batch is sent, until all that were sent have
  * ended: only then is it known which of them the worker skipped.
+ *
+ * No end is silent: it fails a call, or the pool is told that it failed none. A call that
+ * hadn't started when its worker ended goes back to the pool. Whether one had is known
+ * by the memory that is shared with the worker, or by its farewell; if by neither, a call
+ * counts as started, lest it run twice, and its error says that it is in doubt.
  */
 
-import { decodeError, type EncodedError, encodeError } from "./_error_codec.ts";
+import { describe, serializationError, unreadable } from "./_clone.ts";
+import { decodeError, type EncodedError, encodeError, isReason } from "./_error_codec.ts";
 import { Deque } from "./_deque.ts";
 import { JobStream } from "./_job_stream.ts";
-import type { WorkerEnd, WorkerHost, WorkerLink } from "./_link.ts";
+import { LineClosed, type WorkerEnd, type WorkerHost, type WorkerLink } from "./_link.ts";
+import { type Post, sendAlone } from "./_parcel.ts";
 import { type CallHolder, type PoolFuture, withOrigin } from "./_pool_future.ts";
 import * as protocol from "./_protocol.ts";
 import type { FunctionProfile } from "./_profile.ts";
-import { canClone, encodeRun, uncloneableArguments } from "./_run_message.ts";
-import { TimeoutError } from "../errors.ts";
+import { RunMessage, uncloneableArguments } from "./_run_message.ts";
+import { RuntimeError, TimeoutError } from "../errors.ts";
 
 /** What a worker tells its pool. */
 export interface WorkerOwner {
@@ -28,10 +38,15 @@ export interface WorkerOwner {
   returned(calls: PoolFuture[]): void;
   /** A call returned or threw; `elapsed` is its share of its batch. */
   finished(call: PoolFuture, elapsed: number, failed: boolean): void;
-  /** It is gone: ended by itself, by {@linkcode PoolWorker.kill}, or it never started. */
-  ended(worker: PoolWorker, end: WorkerEnd, expected: boolean): void;
-  /** The error for a call that its worker took with it. */
-  brokenBy(call: PoolFuture, end: WorkerEnd): unknown;
+  /**
+   * It is gone: ended by itself, by {@linkcode PoolWorker.kill}, or it never started.
+   * `lost` calls failed by it.
+   */
+  ended(worker: PoolWorker, end: WorkerEnd, expected: boolean, lost: number): void;
+  /** Something came from it that is no message of the protocol: a job sent it. */
+  strayed(worker: PoolWorker, what: string): void;
+  /** The error for a call that its worker took with it, if it had started: that may be in doubt. */
+  brokenBy(call: PoolFuture, end: WorkerEnd, inDoubt: boolean): unknown;
 }
 
 /** So many workers may end when they are about to start a call. */
@@ -45,6 +60,8 @@ export class PoolWorker implements CallHolder {
   batches = 0;
   /** Calls that it was sent in its life. */
   sent = 0;
+  /** How many messages of its jobs' own it sent. */
+  strays = 0;
   /** Since when it has nothing to do. */
   idleSince = 0;
   /** Since when it is at the batch that it runs. */
@@ -61,34 +78,42 @@ export class PoolWorker implements CallHolder {
   readonly #control: Int32Array | null;
   readonly #calls: Deque<PoolFuture> = new Deque();
   readonly #defined: Set<number> = new Set();
+  /** What its messages end with. */
+  readonly #key = Math.random();
+  readonly #post: Post;
   #nextNumber = 0;
   #answered = 0;
+  /** What came ahead of the message that is about it, or why that couldn't be read. */
+  #held: { values: unknown[] } | { error: unknown } | null = null;
   #limited = false;
   #stream: { call: PoolFuture; side: JobStream } | null = null;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
   #startError: unknown;
+  /** What it said when it was about to end. */
+  #farewell: { next: number; reason: { error?: unknown } } | null = null;
 
   constructor(
     owner: WorkerOwner,
     host: WorkerHost,
-    setup: Omit<protocol.WorkerSetup, "control">,
+    setup: Omit<protocol.WorkerSetup, "control" | "key">,
+    initArgs: readonly unknown[],
     startTimeout: number,
   ) {
     this.#owner = owner;
     this.#startTimeout = startTimeout;
     this.#host = host;
+    const post: WorkerLink["post"] = (...sent) => this.#link.post(...sent);
+    this.#post = Object.assign(post, { sharesMemory: host.sharesMemory });
     this.name = setup.name;
     const bytes = protocol.CONTROL_WORDS * 4;
     const shared = host.sharesMemory && typeof SharedArrayBuffer === "function"
       ? new SharedArrayBuffer(bytes)
       : null;
     this.#control = shared === null ? null : new Int32Array(shared);
-    this.#link = host.start(setup.name, {
-      message: (message) => this.#receive(message),
-      ended: (end) => this.#end(end),
-    });
+    this.#link = this.#start();
     try {
-      this.#link.post([protocol.INIT, { ...setup, control: shared }], []);
+      this.#holdInitArgs([...initArgs]);
+      this.#post([protocol.INIT, { ...setup, control: shared, key: this.#key }], []);
     } catch (error) {
       this.#startError = error;
       this.kill();
@@ -113,32 +138,55 @@ export class PoolWorker implements CallHolder {
   }
 
   /** Whether calls that it hasn't started can be had back. */
-  get canTakeBack(): boolean {
-    return this.#control !== null && !this.#limited && this.#calls.length > 1;
+  get canGiveBack(): boolean {
+    const can = this.#control !== null || this.#link.recall !== undefined;
+    return can && !this.#limited && this.#calls.length > 1;
   }
 
   /** Sends a batch; each call of it that can't be sent fails, and the others go. */
   send(calls: PoolFuture[], now: number): void {
-    const first = this.#nextNumber;
-    const fresh: protocol.Definition[] = [];
-    const transfer: Transferable[] = [];
-    for (const { profile: { definition } } of calls) {
-      if (this.#defined.has(definition[0])) continue;
-      this.#defined.add(definition[0]);
-      fresh.push(definition);
-    }
     // Without shared memory only the worker can tell that a call has started.
     const announce = calls.length === 1 &&
       (calls[0]!.limits !== null || (this.#control === null && !this.quick));
-    const message = encodeRun(calls, first, announce, fresh, transfer);
-    try {
-      this.#link.post(message, transfer);
-    } catch (error) {
-      for (const definition of fresh) this.#defined.delete(definition[0]);
-      return this.#sendOneByOne(calls, now, error);
+    for (let at = 0; at < calls.length;) {
+      if (this.#limited || (this.state !== "ready" && this.state !== "starting")) {
+        return this.#owner.returned(calls.slice(at));
+      }
+      at += this.#sendSome(calls, at, announce, now);
     }
-    let number = first;
-    for (const call of calls) {
+  }
+
+  /** Sends those of `calls` from `at` on that can travel together; gives how many are dealt with. */
+  #sendSome(calls: PoolFuture[], at: number, announce: boolean, now: number): number {
+    const run = new RunMessage(
+      this.#nextNumber,
+      announce,
+      this.#defined,
+      this.#host.sharesMemory,
+    );
+    let end = at;
+    try {
+      while (end < calls.length && run.add(calls[end]!)) end += 1;
+    } catch (error) {
+      if (end === at) return this.#failToSend(calls[at]!, error);
+    }
+    try {
+      if (end > at) run.send(this.#post);
+      else run.sendAlone(calls[end++]!, this.#post);
+    } catch (error) {
+      if (run.count === 0 && !(error instanceof LineClosed)) {
+        return this.#failToSend(calls[at]!, error);
+      }
+      // Not the arguments' fault: the calls go to another worker.
+      this.#startError ??= error;
+      this.kill();
+      this.#owner.returned(calls.slice(at));
+      return calls.length - at;
+    }
+    for (const [id] of run.fresh) this.#defined.add(id);
+    let number = this.#nextNumber;
+    for (let i = at; i < end; i++) {
+      const call = calls[i]!;
       call.holder = this;
       call.number = number;
       call.begun = !announce;
@@ -147,11 +195,18 @@ export class PoolWorker implements CallHolder {
       this.#calls.push(call);
     }
     this.#nextNumber = number;
-    this.sent += calls.length;
+    this.sent += end - at;
     if (this.batches++ === 0) {
       this.batchSince = now;
       this.#link.hold();
     }
+    return end - at;
+  }
+
+  #failToSend(call: PoolFuture, error: unknown): 1 {
+    this.#owner.finished(call, 0, true);
+    call.setException(uncloneableArguments(call, this.#host.sharesMemory, error));
+    return 1;
   }
 
   /** Takes back what hasn't started, from that number on. */
@@ -177,6 +232,15 @@ export class PoolWorker implements CallHolder {
     return this.takeBack(this.state === "starting" ? first.number : (first.number + 1) | 0);
   }
 
+  /** Has it give back all that it hasn't started but for the first: now, or when its guard has answered. */
+  giveBack(): void {
+    const first = this.#calls.peek();
+    if (this.#control !== null) return this.#owner.returned(this.takeBackAll());
+    if (first === undefined || this.state !== "ready") return;
+    this.#limited = true;
+    this.#link.recall?.((first.number + 1) | 0, this.#nextNumber);
+  }
+
   takeOut(call: PoolFuture): boolean {
     if (this.#control === null || call.done()) return false;
     if (this.hasStarted(call)) return false;
@@ -198,10 +262,19 @@ export class PoolWorker implements CallHolder {
     call.stopped ??= { reason };
     if (this.state !== "ready") return;
     if (killAfter !== undefined && killAfter <= 0) return this.#killFor(call);
-    if (this.#control !== null) {
-      Atomics.store(this.#control, protocol.CONTROL_ABORTED, (call.number + 1) | 0);
+    if (this.#control === null) this.#link.flagAbort?.(call.number);
+    else Atomics.store(this.#control, protocol.CONTROL_ABORTED, (call.number + 1) | 0);
+    try {
+      sendAlone(
+        this.#post,
+        [protocol.ABORT, call.number],
+        [encodeError(reason)],
+        [],
+        protocol.HOLD,
+      );
+    } catch {
+      // Nobody is there to be told.
     }
-    this.#link.post([protocol.ABORT, call.number, encodeError(reason)], []);
     if (killAfter === undefined || killAfter === Infinity) return;
     clearTimeout(call.timer);
     call.timer = setTimeout(() => this.#killFor(call), killAfter);
@@ -211,6 +284,8 @@ export class PoolWorker implements CallHolder {
   kill(): void {
     if (this.state === "ended") return;
     this.state = "doomed";
+    // This process must see it end.
+    this.#link.hold();
     this.#link.kill();
   }
 
@@ -218,6 +293,7 @@ export class PoolWorker implements CallHolder {
   close(): void {
     if (this.state !== "ready") return this.kill();
     this.state = "doomed";
+    this.#link.hold();
     this.#link.close();
   }
 
@@ -231,6 +307,38 @@ export class PoolWorker implements CallHolder {
     this.#link.release();
   }
 
+  /** Starts it. Whatever keeps it from starting is how it ends. */
+  #start(): WorkerLink {
+    try {
+      return this.#host.start(this.name, {
+        message: (message) => this.#receive(message),
+        unreadable: (error) => this.#receiveUnreadable(error),
+        recalled: (from, end) => this.#recalled(from, end),
+        ended: (end) => this.#end(end),
+      });
+    } catch (error) {
+      queueMicrotask(() => this.#end({ how: "it couldn't be started", error }));
+      const nothing = (): void => {};
+      return { post: nothing, kill: nothing, close: nothing, hold: nothing, release: nothing };
+    }
+  }
+
+  /** The guard's answer. Once a later batch was sent, all that it speaks of were answered. */
+  #recalled(from: number, end: number): void {
+    if (this.state !== "ready" || end !== this.#nextNumber) return;
+    this.#owner.returned(this.#truncate(from));
+  }
+
+  #holdInitArgs(args: unknown[]): void {
+    if (args.length === 0) return;
+    try {
+      this.#post([protocol.HOLD, args], []);
+    } catch (error) {
+      const shared = this.#host.sharesMemory;
+      throw serializationError(args, "arguments of the initializer", "args", error, shared);
+    }
+  }
+
   #limitStart(): void {
     const timeout = this.#startTimeout;
     if (timeout === Infinity) return;
@@ -240,32 +348,46 @@ export class PoolWorker implements CallHolder {
     }, timeout);
   }
 
-  #sendOneByOne(calls: PoolFuture[], now: number, error: unknown): void {
-    if (calls.length > 1) {
-      for (const call of calls) {
-        if (this.isOpen) this.send([call], now);
-        else this.#owner.returned([call]);
-      }
-      return;
+  #receiveUnreadable(error: unknown): void {
+    if (this.#held !== null && "error" in this.#held) this.#stray("what can't be read");
+    this.#held = { error };
+  }
+
+  /** What didn't come from this worker's side of the protocol. */
+  #stray(what: string): void {
+    if (this.state !== "ended") this.#owner.strayed(this, what);
+  }
+
+  #receive(message: unknown): void {
+    if (this.state === "ended") return;
+    if (!Array.isArray(message) || message.length < 2 || message.pop() !== this.#key) {
+      return this.#stray(describe(message));
     }
-    const call = calls[0]!;
-    if (!canClone(call.args, this.#host.sharesMemory)) {
-      this.#owner.finished(call, 0, true);
-      call.setException(uncloneableArguments(call, this.#host.sharesMemory, error));
-    } else {
-      // Not the arguments' fault: the line is cut. The call goes to another worker.
+    try {
+      this.#take(message);
+    } catch (error) {
+      // A reply to what wasn't asked, or in no form that it could have.
       this.#startError ??= error;
       this.kill();
-      this.#owner.returned(calls);
     }
   }
 
-  #receive(message: unknown[]): void {
-    if (this.state === "ended") return;
+  #take(message: unknown[]): void {
+    const held = this.#held;
+    if (held !== null && !lacksValues(message)) {
+      if ("values" in held) throw new RuntimeError("It sent values that nothing was about");
+      this.#held = null;
+      this.#stray("what can't be read");
+    }
     const call = this.#calls.peek();
     switch (message[0]) {
       case protocol.RESULTS:
         return this.#results(message);
+      case protocol.HELD:
+        this.#held = { values: message[1] as unknown[] };
+        return;
+      case protocol.STRAY:
+        return this.#stray(String(message[1]));
       case protocol.READY:
         // Deno loads its timers at the first call, if only to clear none.
         if (this.#startTimer !== undefined) clearTimeout(this.#startTimer);
@@ -273,28 +395,67 @@ export class PoolWorker implements CallHolder {
         this.state = "ready";
         this.wasReady = true;
         return this.#owner.started(this);
-      case protocol.FAILED:
-        this.#startError = decodeError(message[1] as EncodedError);
+      case protocol.FAILED: {
+        const encoded = this.#valueAt(message, 1);
+        this.#startError = "value" in encoded
+          ? decodeError(encoded.value as EncodedError)
+          : encoded.error;
         return this.kill();
+      }
       case protocol.STARTED:
         if (call === undefined || call.number !== message[1]) return;
         call.begun = true;
         if (call.limits !== null) this.#startClock(call);
         return;
-      case protocol.REPORT:
-        if (call !== undefined && call.number === message[1]) call.progress(message[2]);
-        else if (this.#stream?.call.number === message[1]) this.#stream?.call.progress(message[2]);
+      case protocol.REPORT: {
+        const of = this.#stream?.call.number === message[1] ? this.#stream!.call : call;
+        const report = this.#valueAt(message, 2);
+        if (of === undefined || of.number !== message[1]) return;
+        if ("value" in report) of.progress(report.value);
+        else this.#stray("a report that can't be read");
         return;
-      case protocol.ITEMS:
-        return this.#stream?.side.receive(message[2]);
-      case protocol.ENDED:
-        return this.#endStream(message[2] as number, message[3]);
+      }
+      case protocol.ITEMS: {
+        const item = this.#valueAt(message, 2);
+        if (this.#stream === null || this.#stream.call.number !== message[1]) return;
+        if ("value" in item) this.#stream.side.receive(item.value);
+        else this.#failStream(unreadable("item of the job", item.error));
+        return;
+      }
+      case protocol.ENDED: {
+        const value = this.#valueAt(message, 3);
+        if (this.#stream?.call.number !== message[1]) return;
+        if ("value" in value) this.#endStream(message[2] as number, value.value);
+        else this.#failStream(unreadable("result of the job", value.error));
+        return;
+      }
+      case protocol.FAREWELL: {
+        const next = message[1];
+        const error = this.#valueAt(message, 2);
+        const reason = !("value" in error)
+          ? error
+          : error.value === null
+          ? {}
+          : { error: decodeError(error.value as EncodedError) };
+        this.#farewell = typeof next === "number" ? { next, reason } : null;
+      }
     }
   }
 
+  /** A message's last value, which may have come ahead of it. */
+  #valueAt(message: unknown[], at: number): { value: unknown } | { error: unknown } {
+    if (at < message.length) return { value: message[at] };
+    const held = this.#held ?? { error: new RuntimeError("It didn't come") };
+    this.#held = null;
+    return "error" in held ? held : { value: held.values[0] };
+  }
+
   #results(message: unknown[]): void {
+    if (message.length > 4 && message[3] !== this.#answered) {
+      throw new RuntimeError(`It answered call ${message[3]}, and ${this.#answered} was the next`);
+    }
     let count = 0;
-    for (let i = 3; i < message.length;) {
+    for (let i = 4; i < message.length;) {
       const kind = message[i]!;
       const n = message[i + 1] as number;
       if (kind !== protocol.SKIPPED) count += n;
@@ -303,13 +464,20 @@ export class PoolWorker implements CallHolder {
     const share = count === 0 ? 0 : (message[1] as number) / count;
     let profile: FunctionProfile | null = null;
     let alike = 0;
-    for (let i = 3; i < message.length;) {
+    for (let i = 4; i < message.length;) {
       const kind = message[i++] as number;
       const n = message[i++] as number;
       for (let k = 0; k < n; k++) {
-        const value = kind === protocol.VALUES || kind === protocol.ERRORS
-          ? message[i++]
-          : undefined;
+        let value: unknown;
+        let failure: { error: unknown } | null = null;
+        if (kind === protocol.VALUES || kind === protocol.ERRORS) {
+          if (i < message.length) value = message[i++];
+          else {
+            const held = this.#valueAt(message, i);
+            if ("value" in held) value = held.value;
+            else failure = held;
+          }
+        }
         const call = this.#takeAnswered();
         if (call === null) continue;
         if (call.profile !== profile) {
@@ -318,7 +486,8 @@ export class PoolWorker implements CallHolder {
           alike = 0;
         }
         if (kind !== protocol.SKIPPED) alike += 1;
-        if (kind === protocol.VALUES) this.#returned(call, value, share);
+        if (failure !== null) this.#failToRead(call, failure.error, share);
+        else if (kind === protocol.VALUES) this.#returned(call, value, share);
         else if (kind === protocol.ERRORS) this.#threw(call, value as EncodedError, share);
         else if (kind === protocol.SKIPPED) this.#owner.returned([call]);
         else this.#openStream(call);
@@ -331,6 +500,7 @@ export class PoolWorker implements CallHolder {
   /** The call whose answer comes next, unless it was taken back. */
   #takeAnswered(): PoolFuture | null {
     const number = this.#answered;
+    if (number === this.#nextNumber) throw new RuntimeError(`It answered a call that it hasn't`);
     this.#answered = (number + 1) | 0;
     const call = this.#calls.peek();
     if (call === undefined || call.number !== number) return null;
@@ -348,21 +518,29 @@ export class PoolWorker implements CallHolder {
     call.settleReturned(value);
   }
 
+  #failToRead(call: PoolFuture, error: unknown, share: number): void {
+    this.#owner.finished(call, share, true);
+    if (call.done()) return;
+    const name = call.profile.definition[3];
+    call.setException(withOrigin(unreadable(`result of '${name}'`, error), call));
+  }
+
   #threw(call: PoolFuture, encoded: EncodedError, share: number): void {
     this.#owner.finished(call, share, true);
     call.profile.mayThrow = true;
-    if (call.stopped !== null && encoded.isReason === true) call.settleStopped(call.stopped.reason);
+    if (call.stopped !== null && isReason(encoded)) call.settleStopped(call.stopped.reason);
     else if (!call.done()) call.setException(withOrigin(decodeError(encoded), call));
   }
 
   #endBatch(): void {
+    if (this.batches === 0) throw new RuntimeError("It ended a batch that it hasn't");
     this.batches -= 1;
     const now = performance.now();
     this.batchSince = now;
     if (this.batches === 0) {
       this.idleSince = now;
       if (this.#limited) {
-        Atomics.store(this.#control!, protocol.CONTROL_LIMITED, 0);
+        if (this.#control !== null) Atomics.store(this.#control, protocol.CONTROL_LIMITED, 0);
         this.#limited = false;
       }
     }
@@ -373,7 +551,12 @@ export class PoolWorker implements CallHolder {
     const { number } = call;
     call.holder = this;
     const post = (message: unknown[]): void => {
-      if (this.#stream?.call === call && this.state === "ready") this.#link.post(message, []);
+      if (this.#stream?.call !== call || this.state !== "ready") return;
+      try {
+        this.#post(message, []);
+      } catch {
+        // Nobody is there; its end will tell.
+      }
     };
     const side = new JobStream({
       pull: (count) => post([protocol.PULL, number, count]),
@@ -402,10 +585,17 @@ export class PoolWorker implements CallHolder {
     const stream = this.#takeStream(kind === protocol.ERRORS);
     if (stream === null) return;
     const { call, side } = stream;
-    const isReason = kind === protocol.ERRORS && (value as EncodedError).isReason === true;
-    if (call.stopped !== null && (isReason || kind === protocol.VALUES)) {
-      side.fail(call.stopped.reason);
-    } else side.finish(kind, value);
+    const stops = kind === protocol.VALUES || isReason(value as EncodedError);
+    if (call.stopped !== null && stops) side.fail(call.stopped.reason);
+    else side.finish(kind, value);
+  }
+
+  /** The stream lacks something: it fails, and its worker needn't go on with it. */
+  #failStream(error: unknown): void {
+    const stream = this.#stream;
+    if (stream === null) return;
+    stream.side.fail(error);
+    this.#post([protocol.LEAVE, stream.call.number], []);
   }
 
   /** A call whose time is limited mustn't wait for ever for its module either. */
@@ -443,14 +633,17 @@ export class PoolWorker implements CallHolder {
     this.kill();
     this.#owner.returned(unstarted);
     const end: WorkerEnd = { how: `it was ended to stop '${call.profile.definition[3]}'` };
-    this.#loseCalls(end);
+    this.#loseCalls(end, false);
   }
 
   #end(end: WorkerEnd): void {
     if (this.state === "ended") return;
-    const expected = this.state === "doomed" && this.#startError === undefined;
+    // Before it was ready, it couldn't leave a Ctrl-C to this process.
+    const expected = (this.state === "doomed" && this.#startError === undefined) ||
+      (end.interrupted === true && !this.wasReady);
     clearTimeout(this.#startTimer);
     this.state = "ended";
+    const farewell = this.#farewell;
     const next = this.#calls.peek();
     let unstarted = this.#takeUnstarted();
     // A call that ends worker after worker before it starts: its module does that.
@@ -458,36 +651,48 @@ export class PoolWorker implements CallHolder {
       this.#calls.push(next);
       unstarted = unstarted.slice(1);
     }
-    if (this.#startError !== undefined) end = { ...end, error: this.#startError };
+    // What the platform says of its end tells more than that it couldn't be spoken to.
+    if (!("error" in end)) {
+      if (this.#startError !== undefined) {
+        const how = this.wasReady ? end.how : "it couldn't start";
+        end = { ...end, how, error: this.#startError };
+      } else if (farewell !== null) end = { ...end, ...farewell.reason };
+    }
     this.#owner.returned(unstarted);
-    this.#loseCalls(end);
-    this.#owner.ended(this, end, expected);
+    const lost = this.#loseCalls(end, this.#control === null && farewell === null);
+    this.#owner.ended(this, end, expected, lost);
   }
 
   /**
    * Removes and returns the calls that surely never started. Where no memory is shared
-   * nobody knows which those are: none, lest a call run twice.
+   * only the worker's farewell tells which those are: without one none, lest a call run twice.
    */
   #takeUnstarted(): PoolFuture[] {
     const control = this.#control;
-    if (control === null) return [];
+    if (control === null) {
+      return this.#farewell === null ? [] : this.#truncate(this.#farewell.next);
+    }
     const started = Atomics.load(control, protocol.CONTROL_STARTED);
     return this.state === "ready" ? this.takeBack(started) : this.#truncate(started);
   }
 
-  #loseCalls(end: WorkerEnd): void {
-    for (const call of this.#calls.drain()) {
+  /** Fails what it had and gives how many calls that were; of several, any may have started. */
+  #loseCalls(end: WorkerEnd, unknown: boolean): number {
+    const calls = this.#calls.drain();
+    const inDoubt = unknown && calls.length > 1;
+    for (const call of calls) {
       clearTimeout(call.timer);
       call.holder = null;
       this.#owner.finished(call, Infinity, true);
       if (call.done()) continue;
       if (call.stopped !== null) call.settleStopped(call.stopped.reason);
-      else call.setException(withOrigin(this.#owner.brokenBy(call, end), call));
+      else call.setException(withOrigin(this.#owner.brokenBy(call, end, inDoubt), call));
     }
     const stream = this.#takeStream(true);
-    if (stream === null) return;
+    if (stream === null) return calls.length;
     const { call, side } = stream;
-    side.fail(call.stopped?.reason ?? this.#owner.brokenBy(call, end));
+    side.fail(call.stopped?.reason ?? this.#owner.brokenBy(call, end, false));
+    return calls.length + 1;
   }
 
   /** Removes calls from that number on. */
@@ -506,4 +711,20 @@ export class PoolWorker implements CallHolder {
 
 function earlier(a: number, b: number): number {
   return ((a - b) | 0) < 0 ? a : b;
+}
+
+/** Whether a message is about values that came ahead of it. */
+function lacksValues(message: unknown[]): boolean {
+  switch (message[0]) {
+    case protocol.RESULTS:
+      return message.length === 6 && (message[4] as number) <= protocol.ERRORS;
+    case protocol.FAILED:
+      return message.length === 1;
+    case protocol.REPORT:
+    case protocol.ITEMS:
+    case protocol.FAREWELL:
+      return message.length === 2;
+    default:
+      return message[0] === protocol.ENDED && message.length === 3;
+  }
 }

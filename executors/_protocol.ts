@@ -2,15 +2,19 @@
  * What a pool and its workers say to each other. Every message is one flat
  * array that begins with a tag: structured clone is quickest on those.
  *
- * A call is known by its number: each worker counts the calls it is sent, and
- * answers them in that order, so answers carry no numbers of their own.
+ * Invariants: a call is known by its number, which each worker counts. It answers calls in
+ * that order, each once: an answer says which is the first, and the pool takes none but the
+ * next. A message of a worker's ends with the key that only it and its pool have: whatever
+ * doesn't is a job's own, and told to the user. A value that may be unreadable goes ahead
+ * of the message that is about it (`HOLD`): where a message lacks its values, they are those
+ * that came last, or what couldn't be read.
  */
 
 /** To a worker: `[INIT, WorkerSetup]`; answered by `READY` or `FAILED`. */
 export const INIT = 0;
 /**
- * To a worker: `[RUN, first number, announce, definitions | null, runs…]`, a run being
- * `function id, argument count, call count, arguments…`.
+ * To a worker: `[RUN, first number, announce, definitions as JSON | null, runs…]`, a run
+ * being `function id, argument count, call count, arguments…`.
  */
 export const RUN = 1;
 /** To a worker: `[ABORT, number, encoded reason]`. */
@@ -19,14 +23,18 @@ export const ABORT = 2;
 export const PULL = 3;
 /** To a worker: `[LEAVE, number]`: nobody wants the stream's rest. */
 export const LEAVE = 4;
+/** To a worker: `[CLOSE]`: it is to end by itself, now that it has nothing to do. */
+export const CLOSE = 5;
+/** To a worker: `[HOLD, values]`: what the next message is about. */
+export const HOLD = 6;
 
 /** From a worker: `[READY]`. */
 export const READY = 0;
 /** From a worker: `[FAILED, encoded error]`: the initializer threw. */
 export const FAILED = 1;
 /**
- * From a worker: `[RESULTS, milliseconds, batch ended, segments…]`, a segment being
- * `kind, count, values…`.
+ * From a worker: `[RESULTS, milliseconds, batch ended, first number, segments…]`, a segment
+ * being `kind, count, values…`.
  */
 export const RESULTS = 2;
 /** From a worker: `[STARTED, number]`, for calls that asked to be announced. */
@@ -37,6 +45,17 @@ export const REPORT = 4;
 export const ITEMS = 5;
 /** From a worker: `[ENDED, number, outcome kind, value]`, of a stream. */
 export const ENDED = 6;
+/**
+ * From a worker: `[FAREWELL, number, encoded error | null]`: it ends, of that error, and
+ * hasn't started a call from that number on. With `null` for the number, it doesn't end.
+ */
+export const FAREWELL = 7;
+/** From a worker: `[OUTPUT, pending]`: whether what it wrote to the console is still on its way. */
+export const OUTPUT = 10;
+/** From a worker: `[HELD, values]`: what the next message is about. */
+export const HELD = 8;
+/** From a worker: `[STRAY, description]`: a job tried to send a message of its own. */
+export const STRAY = 9;
 
 /** A segment of results: values as they are. */
 export const VALUES = 0;
@@ -75,6 +94,8 @@ export interface WorkerSetup {
   allow: string[] | null;
   /** Shared words, where there is shared memory. */
   control: SharedArrayBuffer | null;
-  /** What runs before the first job. */
-  initializer: { definition: Definition; args: unknown[] } | null;
+  /** What runs before the first job; its arguments were sent ahead. */
+  initializer: Definition | null;
+  /** What the worker's messages end with. */
+  key: number;
 }

@@ -10,6 +10,7 @@
 
 import { CancelledError, InvalidStateError } from "../errors.ts";
 import type { DurationLike } from "../duration.ts";
+import { describe, describeError } from "./_clone.ts";
 import { Reaction } from "./_reaction.ts";
 
 const PENDING = 0;
@@ -231,8 +232,12 @@ export class ConcurrentFuture<T> implements PromiseLike<T> {
   /** The future as text, with its state. */
   toString(): string {
     const state = STATE_NAMES[this._state];
-    if (this._state === RETURNED) return `<ConcurrentFuture ${state} returned ${this._value}>`;
-    if (this._state === THREW) return `<ConcurrentFuture ${state} raised ${this._value}>`;
+    if (this._state === RETURNED) {
+      return `<ConcurrentFuture ${state} returned ${describe(this._value)}>`;
+    }
+    if (this._state === THREW) {
+      return `<ConcurrentFuture ${state} raised ${describeError(this._value)}>`;
+    }
     return `<ConcurrentFuture ${state}>`;
   }
 

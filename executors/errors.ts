@@ -67,3 +67,18 @@ export class PoolWarning extends Error {
   /** Always `"PoolWarning"`. */
   override name = "PoolWarning";
 }
+
+// By this pools know the classes, whichever copy of this module an error was made with.
+for (
+  const errorClass of [
+    BrokenExecutorError,
+    BrokenThreadPool,
+    BrokenProcessPool,
+    SerializationError,
+    ExecutorFullError,
+    PoolWarning,
+  ]
+) {
+  const { name } = new errorClass();
+  Object.defineProperty(errorClass.prototype, Symbol.for("@aio/asyncio.error"), { value: name });
+}

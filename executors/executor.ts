@@ -65,7 +65,7 @@ export interface Submitter {
    * Has `fn(...args)` called elsewhere.
    *
    * @param fn A function of a `workerModule()`, or one that closes over nothing.
-   * @param args Its arguments; they are copied.
+   * @param args Its arguments; each call has copies of its own, made when it is sent.
    * @returns The call's future.
    */
   submit<A extends unknown[], R>(

@@ -52,7 +52,9 @@ export abstract class ExecutorBase implements Executor {
    * Has `fn(...args)` called elsewhere.
    *
    * @param fn A function of a `workerModule()`, or one that closes over nothing.
-   * @param args Its arguments; they are copied, but for what `transfer()` hands over.
+   * @param args Its arguments. Each call has a copy of its own, but for what `transfer()`
+   * hands over. It is made when the call is sent to a worker, as in Python: a change before
+   * that is seen. Arguments that can't be copied fail this call with a `SerializationError`.
    * @returns The call's future.
    * @throws {TypeError} If `fn` can't be sent: a method, a class, a closure.
    * @throws {RuntimeError} After `shutdown()`.

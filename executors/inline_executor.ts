@@ -16,7 +16,7 @@ import { Functions } from "./_worker/functions.ts";
 import { isGenerator } from "./_worker/stream_source.ts";
 import type { ShutdownOptions } from "./executor.ts";
 import { setJobScope } from "./job.ts";
-import { isTransferred, unwrapTransferred } from "./transfer.ts";
+import { isTransferred, unwrapAll, unwrapTransferred } from "./transfer.ts";
 
 /** Options of an {@linkcode InlineExecutor}. */
 export interface InlineOptions {
@@ -124,9 +124,7 @@ export class InlineExecutor extends ExecutorBase {
 
   async #call(call: PoolFuture): Promise<unknown> {
     const { definition } = call.profile;
-    const args = call.args.map((arg, i) =>
-      copy(arg, `args[${i}]`, `arguments of '${definition[3]}'`)
-    );
+    const args = copy(call.args, "args", `arguments of '${definition[3]}'`) as unknown[];
     await this.#functions.loadWith(
       definition,
       definition[1] === null ? call.profile.fn : undefined,
@@ -219,9 +217,11 @@ type AnyIterator = {
   return?(value: undefined): unknown;
 };
 
+/** What is sent, or several such values together, as a copy of its own. */
 function copy(value: unknown, path: string, what: string): unknown {
   const list: Transferable[] = [];
-  const plain = isTransferred(value) ? unwrapTransferred(value, list) : value;
+  let plain = isTransferred(value) ? unwrapTransferred(value, list) : value;
+  if (path === "args") plain = unwrapAll(plain as unknown[], list);
   if (plain === null || (typeof plain !== "object" && typeof plain !== "function")) {
     if (typeof plain !== "symbol") return plain;
   }

@@ -32,7 +32,7 @@ function jobScope(what: string): JobScope {
 /**
  * The signal of the job that runs: it aborts when the job's future is told to
  * stop, or its time is up. Ask for it at the job's start. A job that never
- * awaits can ask again and again where the pool shares memory with it (threads).
+ * awaits can ask again and again (in browsers, if the page is isolated).
  *
  * @returns The signal, with the reason given to `abort()`.
  * @throws {RuntimeError} Outside of a job.

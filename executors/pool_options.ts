@@ -40,6 +40,9 @@ export interface PoolOptions {
   resourceLimits?:
     | { maxOldGenerationSizeMb?: number; maxYoungGenerationSizeMb?: number }
     | undefined;
-  /** Told of what no future can carry; by default it is written to the console. */
+  /**
+   * Told of what no future can carry, such as a worker that ended between two jobs of an
+   * error that one had left behind; by default it is written to the console.
+   */
   onWarning?: ((warning: PoolWarning) => void) | undefined;
 }

@@ -15,6 +15,9 @@ export interface Transferred {
   readonly list: Transferable[];
 }
 
+/** What wrappers are made of, so that nobody takes them for plain data. */
+const wrapper: object = Object.freeze(Object.create(null));
+
 /**
  * Marks a value as handing over its buffers: as an argument of a job, or as what
  * a job returns or yields. Afterwards they are detached on the sending side. A process
@@ -38,16 +41,27 @@ export interface Transferred {
  * ```
  */
 export function transfer<T>(value: T, list: Transferable[]): T {
-  return { [TRANSFER]: value, list } as unknown as T;
+  return Object.assign(Object.create(wrapper), { [TRANSFER]: value, list }) as T;
 }
 
 /** Whether a value came from {@linkcode transfer}. @internal */
 export function isTransferred(value: unknown): value is Transferred {
-  return typeof value === "object" && value !== null && TRANSFER in value;
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return TRANSFER in value;
+  } catch {
+    // A proxy's trap.
+    return false;
+  }
 }
 
 /** The value without its wrapper; what it hands over is added to `list`. @internal */
 export function unwrapTransferred(transferred: Transferred, list: Transferable[]): unknown {
   list.push(...transferred.list);
   return transferred[TRANSFER];
+}
+
+/** The values without their wrappers; what they hand over is added to `list`. @internal */
+export function unwrapAll(values: unknown[], list: Transferable[]): unknown[] {
+  return values.map((each) => isTransferred(each) ? unwrapTransferred(each, list) : each);
 }

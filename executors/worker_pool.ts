@@ -15,6 +15,7 @@ import { RuntimeError } from "../errors.ts";
 import { isQuick, skipDone, takeBatch } from "./_batch.ts";
 import { define } from "./_definition.ts";
 import { Deque } from "./_deque.ts";
+import { causedBy, EndWarnings, howItEnded } from "./_ends.ts";
 import { ExecutorBase } from "./executor_base.ts";
 import type { WorkerEnd, WorkerHost } from "./_link.ts";
 import { positiveInteger } from "./_map.ts";
@@ -25,7 +26,7 @@ import { Reaper } from "./_reaper.ts";
 import { Rooms } from "./_rooms.ts";
 import { Samples } from "./_samples.ts";
 import { listen, unlisten } from "./_signals.ts";
-import { type BrokenExecutorError, ExecutorFullError, PoolWarning } from "./errors.ts";
+import { type BrokenExecutorError, ExecutorFullError } from "./errors.ts";
 import type { ShutdownOptions } from "./executor.ts";
 import type { PoolOptions } from "./pool_options.ts";
 import type { PoolStats } from "./stats.ts";
@@ -45,6 +46,9 @@ const MAX_FAILED_STARTS = 3;
 const PATIENCE = 2;
 /** From this average on, the stack of who submits a call costs little beside the call. */
 const ORIGIN_FROM = 0.1;
+
+/** So many messages of its jobs' own are told of for each worker. */
+const MAX_STRAYS = 20;
 
 let count = 0;
 
@@ -67,6 +71,7 @@ export abstract class WorkerPool extends ExecutorBase {
   #pumping = false;
   #rebalancing: ReturnType<typeof setTimeout> | undefined;
   readonly #reaper: Reaper;
+  readonly #warnings: EndWarnings;
   #failedStarts = 0;
   #broken: BrokenExecutorError | null = null;
   #terminated = false;
@@ -98,6 +103,7 @@ export abstract class WorkerPool extends ExecutorBase {
       return maxQueue + Math.max(0, this.#maxWorkers - this.#busyWorkers()) - this.#queued;
     });
     const idleTimeout = toMilliseconds(options.idleTimeout ?? host.idleTimeout, "idleTimeout");
+    this.#warnings = new EndWarnings(options.onWarning);
     this.#reaper = new Reaper(this.#workers, idleTimeout);
     this.#startTimeout = toMilliseconds(options.startTimeout ?? 30_000, "startTimeout");
     if (options.initializer !== undefined) define(options.initializer);
@@ -157,7 +163,10 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#shutDown ??= Promise.withResolvers();
     this.#terminated = true;
     for (const call of this.#queue.drain()) call.cancel();
-    for (const worker of this.#workers) worker.kill();
+    // Those that are idle end as fast by themselves, and what they wrote isn't lost.
+    for (const worker of this.#workers) {
+      if (worker.state !== "ready" || worker.batches > 0) worker.kill();
+    }
     this.#settleDown();
     return this.#shutDown.promise;
   }
@@ -175,8 +184,9 @@ export abstract class WorkerPool extends ExecutorBase {
     freed: (worker) => this.#freed(worker),
     returned: (calls) => this.#returned(calls),
     finished: (call, elapsed, failed) => this.#finished(call, elapsed, failed),
-    ended: (worker, end, expected) => this.#ended(worker, end, expected),
-    brokenBy: (call, end) => this.#brokenBy(call, end),
+    ended: (worker, end, expected, lost) => this.#ended(worker, end, expected, lost),
+    strayed: (worker, what) => this.#strayed(worker, what),
+    brokenBy: (call, end, inDoubt) => this.#brokenBy(call, end, inDoubt),
   };
 
   #freed(worker: PoolWorker): void {
@@ -194,6 +204,7 @@ export abstract class WorkerPool extends ExecutorBase {
 
   #started(worker: PoolWorker): void {
     this.#failedStarts = 0;
+    this.#warnings.tellHeld();
     worker.idleSince = performance.now();
     this.#freed(worker);
   }
@@ -227,40 +238,55 @@ export abstract class WorkerPool extends ExecutorBase {
     if (call.limits?.signal !== undefined) unlisten(call);
   }
 
-  #ended(worker: PoolWorker, end: WorkerEnd, expected: boolean): void {
+  #ended(worker: PoolWorker, end: WorkerEnd, expected: boolean, lost: number): void {
     this.#workers.delete(worker);
     this.#workerCount -= 1;
     if (end.abandoned === true) {
       this.#counts.abandoned += 1;
-      this.#warn(
+      this.#warnings.warn(
         `${worker.name} was abandoned: it is in a busy loop, and Deno can't stop such a thread; ` +
           "this process won't end before Deno.exit() is called; use a ProcessPoolExecutor for work that may have to be killed",
+        end,
       );
     }
     if (!expected) {
       this.#counts.crashes += 1;
-      if (worker.wasReady) {
-        if (this.#options.onCrash === "break") this.#break(end);
-      } else if (++this.#failedStarts >= MAX_FAILED_STARTS && this.#workers.size === 0) {
-        this.#break(end);
+      const isLast = !worker.wasReady && ++this.#failedStarts >= MAX_FAILED_STARTS &&
+        this.#workers.size === 0;
+      const breaks = isLast || (worker.wasReady && this.#options.onCrash === "break");
+      // Calls that fail tell: those that were lost, and those that still wait in a pool that breaks.
+      if (breaks && lost + this.#queued > 0) this.#warnings.dropHeld();
+      else if (lost === 0 && worker.wasReady) {
+        this.#warnings.warn(`${worker.name} ended while no job of it ran, ${howItEnded(end)}`, end);
+      } else if (lost === 0) {
+        this.#warnings.hold(`${worker.name} ended before it was ready, ${howItEnded(end)}`, end);
       }
+      if (breaks) this.#break(end);
     }
     if (this.#queue.length > 0) this.#pumpSoon();
     this.#settleDown();
     this.#rooms.open();
   }
 
-  #brokenBy(call: PoolFuture, end: WorkerEnd): unknown {
-    return this.#brokenError(
-      `Cannot finish '${call.profile.definition[3]}': its worker is gone`,
-      end,
+  #strayed(worker: PoolWorker, what: string): void {
+    if (++worker.strays > MAX_STRAYS) return;
+    const last = worker.strays === MAX_STRAYS ? "; no more of them will be told of" : "";
+    this.#warnings.warn(
+      `${worker.name} sent ${what}, which is no message of the pool's: it was dropped${last}; ` +
+        "a job's result is what it returns, and report() sends more",
     );
   }
 
+  #brokenBy(call: PoolFuture, end: WorkerEnd, inDoubt: boolean): unknown {
+    const name = call.profile.definition[3];
+    const gone = inDoubt
+      ? "its worker is gone, which may have started it or not"
+      : "its worker is gone";
+    return this.#brokenError(`Cannot finish '${name}': ${gone}`, end);
+  }
+
   #brokenError(what: string, end: WorkerEnd): BrokenExecutorError {
-    const why = end.error instanceof Error ? `${end.how}: ${end.error.message}` : end.how;
-    const options = "error" in end ? { cause: end.error } : {};
-    return new this.#kind.broken(`${what}, ${why}`, options);
+    return new this.#kind.broken(`${what}, ${howItEnded(end)}`, causedBy(end));
   }
 
   // Submitting.
@@ -349,6 +375,11 @@ export abstract class WorkerPool extends ExecutorBase {
     }
     worker.quick = isQuick(batch[0]) && (worker.batches === 0 || worker.quick);
     worker.send(batch, now);
+    // None could be sent: nothing will come back that has the next ones handed out.
+    if (worker.batches === 0) {
+      this.#pumpSoon();
+      queueMicrotask(() => this.#settleDown());
+    }
   }
 
   #startWorkers(): void {
@@ -390,12 +421,10 @@ export abstract class WorkerPool extends ExecutorBase {
     const setup = {
       name: `${this.name} worker ${++this.#startedCount}`,
       allow: allow === undefined ? null : allow.map((url) => new URL(url).href),
-      initializer: initializer === undefined
-        ? null
-        : { definition: define(initializer), args: [...initArgs] },
+      initializer: initializer === undefined ? null : define(initializer),
     };
     this.#workerCount += 1;
-    this.#workers.add(new PoolWorker(this.#owner, this.#host, setup, this.#startTimeout));
+    this.#workers.add(new PoolWorker(this.#owner, this.#host, setup, initArgs, this.#startTimeout));
   }
 
   #startedCount = 0;
@@ -404,13 +433,13 @@ export abstract class WorkerPool extends ExecutorBase {
 
   /** Has idle workers take over what waits behind a call that turned out slow. */
   #watchForRest(): void {
-    if (this.#rebalancing !== undefined || !this.#host.sharesMemory) return;
+    if (this.#rebalancing !== undefined) return;
     let idle = 0;
     let loaded = false;
     for (const worker of this.#workers) {
       if (worker.state !== "ready") continue;
       if (worker.batches === 0) idle += 1;
-      else if (worker.canTakeBack) loaded = true;
+      else if (worker.canGiveBack) loaded = true;
     }
     if (!loaded || (idle === 0 && this.#workerCount >= this.#maxWorkers)) return;
     this.#rebalancing = setTimeout(() => {
@@ -418,9 +447,7 @@ export abstract class WorkerPool extends ExecutorBase {
       if (this.#queue.length > 0) return;
       const now = performance.now();
       for (const worker of this.#workers) {
-        if (worker.canTakeBack && now - worker.batchSince >= PATIENCE) {
-          this.#returned(worker.takeBackAll());
-        }
+        if (worker.canGiveBack && now - worker.batchSince >= PATIENCE) worker.giveBack();
       }
       this.#watchForRest();
     }, PATIENCE);
@@ -442,11 +469,12 @@ export abstract class WorkerPool extends ExecutorBase {
     for (const worker of this.#workers) {
       const { state, load, batches } = worker;
       if ((state === "starting" && load === 0) || (state === "ready" && batches === 0)) {
-        worker.hold();
         worker.close();
       }
     }
-    if (this.#workers.size === 0) this.#shutDown.resolve();
+    if (this.#workers.size > 0) return;
+    this.#warnings.tellHeld();
+    this.#shutDown.resolve();
   }
 
   #break(end: WorkerEnd): void {
@@ -465,12 +493,6 @@ export abstract class WorkerPool extends ExecutorBase {
     let busy = 0;
     for (const worker of this.#workers) if (worker.batches > 0) busy += 1;
     return busy;
-  }
-
-  #warn(message: string): void {
-    const warning = new PoolWarning(message);
-    if (this.#options.onWarning !== undefined) this.#options.onWarning(warning);
-    else console.warn(`PoolWarning: ${message}`);
   }
 }
 

@@ -1,12 +1,24 @@
 /** What this runtime is and has, without importing anything of it. */
 
 interface Builtins {
-  Deno?: { unrefTimer(id: number): void; execPath(): string; permissions: DenoPermissions };
+  Deno?: {
+    unrefTimer(id: number): void;
+    execPath(): string;
+    permissions: DenoPermissions;
+    build: { standalone?: boolean };
+    /** None in a thread. */
+    mainModule?: string;
+    cwd(): string;
+    readTextFileSync(path: string): string;
+    env: { get(name: string): string | undefined };
+    errors: object;
+  };
   Bun?: unknown;
   process?: {
     getBuiltinModule?(name: string): unknown;
     versions?: { node?: string };
     execPath: string;
+    execArgv: string[];
     env: Record<string, string | undefined>;
     on(event: string, listener: () => void): void;
     off(event: string, listener: () => void): void;
@@ -15,7 +27,9 @@ interface Builtins {
 
 /** The part of `Deno.permissions` that is used. */
 export interface DenoPermissions {
-  querySync(descriptor: { name: string }): { state: string };
+  querySync(
+    descriptor: { name: string; path?: string; variable?: string },
+  ): { state: string; partial?: boolean };
 }
 
 /** This runtime's globals. */

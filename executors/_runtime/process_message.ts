@@ -1,30 +1,61 @@
-/** What a message becomes on its way between processes. */
+/**
+ * What a message becomes on its way between processes: text, or bytes that this file alone
+ * reads. The channel's own form of values isn't used: on Node views come back as windows on
+ * the whole of what the channel read, on Deno they lose their offsets and what they share,
+ * and what can't be read ends the program there.
+ */
 
 import { findUncloneable } from "../_clone.ts";
-import { toText } from "../_text_codec.ts";
+import { CLONES, type Kind, PLAIN } from "../_parcel.ts";
+import { fromText, isFlat, toText } from "../_text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
 
 interface V8Module {
-  serialize(value: unknown): unknown;
+  Serializer: new () => {
+    writeHeader(): void;
+    writeValue(value: unknown): void;
+    releaseBuffer(): Uint8Array;
+  };
+  Deserializer: new (bytes: Uint8Array) => { readHeader(): void; readValue(): unknown };
+  serialize(value: unknown): Uint8Array;
+  deserialize(bytes: Uint8Array): unknown;
 }
 
 /** Not before it is needed: on Deno, whatever names Node costs a worker 15 ms at its start. */
 let v8: V8Module | undefined;
 
+const loadV8 = (): V8Module => v8 ??= builtin<V8Module>("node:v8")!;
+
 /**
- * Text for messages of primitives, else the message itself.
+ * Text for messages of primitives and plain objects, bytes for others.
  *
- * @throws If it can't be cloned. Deno's channel finds out too late: it has sent the
- * beginning by then, and neither side can read on. So it is tried first. Bun's makes a copy
- * of shared memory, which would only look shared.
+ * @throws If something in it can't be cloned. The serializers don't know that all by
+ * themselves: Bun's copies shared memory, which would only look shared, and those of Deno
+ * and Node make an empty object of a `URL`.
  */
-export function processMessage(message: unknown[]): unknown {
-  const text = toText(message);
+export function processMessage(message: unknown[], kind?: Kind): string | Uint8Array {
+  const isPlain = kind === undefined ? isFlat(message) : kind <= PLAIN;
+  const text = isPlain ? toText(message) : null;
   if (text !== null) return text;
-  if (runtime === "deno") (v8 ??= builtin<V8Module>("node:v8"))?.serialize(message);
-  if (runtime === "bun") {
-    const found = findUncloneable(message, "message", false);
-    if (found !== null) throw new TypeError(found);
-  }
-  return message;
+  const found = kind === CLONES ? null : findUncloneable(message, "message", false);
+  if (found !== null) throw new TypeError(found);
+  if (runtime === "bun") return loadV8().serialize(message);
+  const serializer = new (loadV8().Serializer)();
+  serializer.writeHeader();
+  serializer.writeValue(message);
+  return serializer.releaseBuffer();
+}
+
+/**
+ * The message that came.
+ *
+ * @throws If it is none, or is too deep to be read.
+ */
+export function readProcessMessage(data: unknown): unknown {
+  if (typeof data === "string") return fromText(data);
+  if (!(data instanceof Uint8Array)) return data;
+  if (runtime === "bun") return loadV8().deserialize(data);
+  const deserializer = new (loadV8().Deserializer)(data);
+  deserializer.readHeader();
+  return deserializer.readValue();
 }

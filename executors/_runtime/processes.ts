@@ -1,25 +1,36 @@
 /**
  * Child processes, by `node:child_process`, which Deno, Bun and Node have. Each is this
- * runtime with the worker's source on its command line, and a channel for messages in
- * structured-clone form.
+ * runtime with the worker's source, a channel for messages in structured-clone form, and
+ * a line to the guard in it (`worker_guard.ts`).
+ *
+ * Invariants: a process has ended when it is gone and all that it had sent is taken. While
+ * one is being ended, this process lives on. No process outlives this one.
  */
 
-import type { WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
-import { builtin, globals, runtime } from "./builtins.ts";
-import { fromText } from "../_text_codec.ts";
-import { processMessage } from "./process_message.ts";
-import { WORKER_SOURCE } from "./worker_source.ts";
+import {
+  LineClosed,
+  type WorkerEnd,
+  type WorkerEvents,
+  type WorkerHost,
+  type WorkerLink,
+} from "../_link.ts";
+import { builtin, globals } from "./builtins.ts";
+import { ABORT, readWords, RECALL, writeWords } from "./guard_line.ts";
+import {
+  isSealed,
+  type ProcessHostOptions,
+  workerCommand,
+  workerEnvironment,
+} from "./process_command.ts";
+import { processMessage, readProcessMessage } from "./process_message.ts";
 
-/** Options of the processes. */
-export interface ProcessHostOptions {
-  /** Added to this process's environment. */
-  env: Record<string, string> | undefined;
-  /** Options of the runtime's, before the script. */
-  execArgv: string[] | undefined;
-  /** Limits of memory. */
-  resourceLimits: Record<string, number> | undefined;
+interface Pipe {
+  on(event: string, listener: (value: never) => void): void;
+  write(data: string | Uint8Array): boolean;
+  end(data?: string): void;
+  destroy(): void;
+  unref?(): void;
 }
-
 interface ChildProcess {
   on(event: string, listener: (...values: never[]) => void): void;
   send(message: unknown, callback: (error: unknown) => void): boolean;
@@ -27,8 +38,10 @@ interface ChildProcess {
   disconnect(): void;
   ref(): void;
   unref(): void;
+  pid?: number;
   connected: boolean;
   channel?: { ref?(): void; unref?(): void };
+  stdio: (Pipe | null)[];
 }
 interface ChildProcessModule {
   spawn(path: string, args: string[], options: Record<string, unknown>): ChildProcess;
@@ -36,13 +49,14 @@ interface ChildProcessModule {
 
 /** How long a process that was told to end may take. */
 const CLOSE_TIME = 1000;
+/** How long what a process had sent may take to come after its end. */
+const DRAIN_TIME = 200;
 
-const FLAG = 'globalThis.__aioLine = "process";\n';
-
-/** Those that this process must not leave behind. */
-const living: Set<ChildProcess> = new Set();
-const killAll = (): void => {
-  for (const child of living) child.kill("SIGKILL");
+/** Those that live, and whether they have something to do. */
+const living: Map<ChildProcess, boolean> = new Map();
+/** This process exits. Those that are idle do so when the line is cut, and print what they wrote. */
+const killBusy = (): void => {
+  for (const [child, isHeld] of living) if (isHeld) child.kill("SIGKILL");
 };
 
 /** What starts processes here. @throws {TypeError} Where there are none. */
@@ -54,100 +68,115 @@ export function processHost(options: ProcessHostOptions): WorkerHost {
         "use a ThreadPoolExecutor or an InlineExecutor",
     );
   }
+  if (isSealed()) {
+    throw new TypeError(
+      "Cannot make a ProcessPoolExecutor: this program has its runtime in it, which can't be " +
+        "started alone; use a ThreadPoolExecutor",
+    );
+  }
   return {
     sharesMemory: false,
     startsSurely: false,
     idleTimeout: Infinity,
-    start: (name, events) => start(module, name, events, options),
+    start: (_name, events) => start(module, events, options),
   };
 }
 
 function start(
   module: ChildProcessModule,
-  _name: string,
   events: WorkerEvents,
-  { env, execArgv, resourceLimits }: ProcessHostOptions,
+  options: ProcessHostOptions,
 ): WorkerLink {
-  const child = module.spawn(globals.process!.execPath, commandLine(execArgv, resourceLimits), {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  const { args, input, cwd } = workerCommand(options);
+  const child = module.spawn(globals.process!.execPath, args, {
+    stdio: [input === null ? "ignore" : "pipe", "inherit", "inherit", "ipc", "pipe"],
     serialization: "advanced",
-    env: { ...globals.process!.env, ...runtime === "bun" && { BUN_BE_BUN: "1" }, ...env },
+    env: workerEnvironment(options.env),
+    ...cwd !== undefined && { cwd },
   });
+  const source = child.stdio?.[0];
+  const guard = child.stdio?.[4];
+  // A process that is gone closes its lines in whatever way; its exit tells.
+  for (const pipe of [source, guard]) pipe?.on("error", () => {});
+  if (input !== null) source?.end(input);
+  guard?.on("data", readWords((_op, from, end) => events.recalled(from, end)));
+  guard?.unref?.();
+
   let over = false;
+  let exit: WorkerEnd | undefined;
   let failure: { error: unknown } | undefined;
-  if (living.size === 0) globals.process!.on("exit", killAll);
-  living.add(child);
-  const ended = (how: string): void => {
+  let draining: ReturnType<typeof setTimeout> | undefined;
+  if (living.size === 0) globals.process!.on("exit", killBusy);
+  living.set(child, true);
+  const ended = (end: WorkerEnd): void => {
     if (over) return;
     over = true;
-    living.delete(child);
-    if (living.size === 0) globals.process!.off("exit", killAll);
-    events.ended({ how, ...failure });
+    clearTimeout(draining);
+    guard?.destroy();
+    // Deno doesn't close a channel that was cut with messages in it.
+    if (child.connected) child.disconnect();
+    events.ended({ ...end, ...failure });
   };
-  child.on("message", (message: unknown) => {
-    if (typeof message === "string") events.message(fromText(message));
-    else if (Array.isArray(message)) events.message(message);
+  const gone = (): void => {
+    living.delete(child);
+    if (living.size === 0) globals.process!.off("exit", killBusy);
+  };
+  child.on("message", (data: unknown) => {
+    let message: unknown;
+    try {
+      message = readProcessMessage(data);
+    } catch (error) {
+      return events.unreadable(error);
+    }
+    events.message(message);
   });
   child.on("error", (error: unknown) => {
     failure = { error };
     // A process that couldn't be started never exits.
-    if ((child as { pid?: number }).pid === undefined) ended("it couldn't be started");
+    if (child.pid !== undefined) return;
+    gone();
+    ended({ how: "it couldn't be started" });
   });
   child.on("exit", (code: number | null, signal: string | null) => {
-    ended(signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`);
+    gone();
+    const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+    exit = { how, interrupted: signal === "SIGINT" };
+    if (!child.connected) ended(exit);
+    else draining = setTimeout(ended, DRAIN_TIME, exit);
   });
-  const kill = (): void => void child.kill("SIGKILL");
+  child.on("disconnect", () => exit !== undefined && ended(exit));
+
+  const hold = (): void => {
+    // On Deno, one that couldn't be started has nothing to hold.
+    if (child.pid === undefined) return;
+    if (living.has(child)) living.set(child, true);
+    child.ref();
+    child.channel?.ref?.();
+  };
+  const kill = (): void => {
+    hold();
+    child.kill("SIGKILL");
+  };
   return {
-    post: (message) => {
-      if (!child.connected) throw new Error("The worker's channel is closed");
-      child.send(processMessage(message), () => {});
+    post: (message, _transfer, kind) => {
+      if (!child.connected) throw new LineClosed("The worker's channel is closed");
+      child.send(processMessage(message, kind), () => {});
     },
     kill,
     close: () => {
       if (!child.connected) return kill();
+      hold();
       child.disconnect();
       const timer = setTimeout(kill, CLOSE_TIME);
       child.on("exit", () => clearTimeout(timer));
     },
-    hold: () => {
-      child.ref();
-      child.channel?.ref?.();
-    },
+    hold,
     release: () => {
+      if (living.has(child)) living.set(child, false);
       child.unref();
       child.channel?.unref?.();
     },
+    recall: (from, end) => void guard?.write(writeWords(RECALL, from, end)),
+    flagAbort: (number) => void guard?.write(writeWords(ABORT, number, 0)),
   };
-}
-
-function commandLine(
-  execArgv: string[] = [],
-  resourceLimits: Record<string, number> | undefined,
-): string[] {
-  const heap = resourceLimits?.maxOldGenerationSizeMb;
-  const source = FLAG + WORKER_SOURCE;
-  if (runtime === "deno") {
-    const url = `data:text/javascript,${encodeURIComponent(source)}`;
-    const limits = heap === undefined ? [] : [`--v8-flags=--max-old-space-size=${heap}`];
-    const allowed = execArgv.some((arg) => /^(?:-A|--allow-)/.test(arg)) ? [] : permissions();
-    return ["run", "--quiet", "--no-lock", ...allowed, ...limits, ...execArgv, url];
-  }
-  if (runtime === "bun") return [...execArgv, "-e", source];
-  const limits = heap === undefined ? [] : [`--max-old-space-size=${heap}`];
-  return [...limits, ...execArgv, "--input-type=module", "-e", source];
-}
-
-/** What this process may, its workers may; grants for some paths or hosts can't be read. */
-function permissions(): string[] {
-  const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"];
-  const granted = names.filter((name) => {
-    try {
-      return globals.Deno!.permissions.querySync({ name }).state === "granted";
-    } catch {
-      return false;
-    }
-  });
-  return granted.length === names.length
-    ? ["--allow-all"]
-    : granted.map((name) => `--allow-${name}`);
 }

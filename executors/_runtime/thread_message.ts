@@ -1,14 +1,25 @@
 /** What a message becomes on its way between threads. */
 
-import { toText } from "../_text_codec.ts";
+import { type Kind, PLAIN } from "../_parcel.ts";
+import { fromShapes, type ShapedMessage, toShapes } from "../_shape_codec.ts";
+import { fromText, toText } from "../_text_codec.ts";
 import { runtime } from "./builtins.ts";
 
 /**
- * On Bun, text for plain data with objects in it, which is 2.5 times faster than structured
- * clone there; Deno and Node are as fast by either, and flat messages are best as they are.
+ * The message itself, for structured clone to copy. One of primitives and plain objects
+ * becomes text on Bun, and a list of primitives elsewhere: each is there the quickest.
  */
-export function threadMessage(message: unknown[], transfer: Transferable[]): unknown {
-  if (runtime !== "bun" || transfer.length > 0) return message;
-  const isFlat = !message.some((value) => typeof value === "object" && value !== null);
-  return isFlat ? message : toText(message) ?? message;
+export function threadMessage(message: unknown[], kind?: Kind): unknown {
+  if (kind !== PLAIN) return message;
+  return runtime === "bun" ? toText(message) ?? message : toShapes(message);
+}
+
+/**
+ * The message that came.
+ *
+ * @throws If it isn't one of ours.
+ */
+export function readThreadMessage(data: unknown): unknown {
+  if (typeof data === "string") return fromText(data);
+  return Array.isArray(data) && Array.isArray(data[0]) ? fromShapes(data as ShapedMessage) : data;
 }

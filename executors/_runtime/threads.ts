@@ -13,9 +13,9 @@
  */
 
 import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
-import { fromText } from "../_text_codec.ts";
+import { CLOSE, OUTPUT } from "../_protocol.ts";
 import { builtin, runtime } from "./builtins.ts";
-import { threadMessage } from "./thread_message.ts";
+import { readThreadMessage, threadMessage } from "./thread_message.ts";
 import type { Greeting } from "./worker_main.ts";
 import { WORKER_SOURCE } from "./worker_source.ts";
 
@@ -38,12 +38,25 @@ interface WorkerThreads {
   Worker: new (url: URL, options: Record<string, unknown>) => NodeWorker;
 }
 
+/** How long a worker that was told to end may take. */
+const CLOSE_TIME = 1000;
 /** How long a terminated worker has to show that it is gone. */
 const ABANDON_AFTER = 500;
 
-/** Base64 starts 6 to 12 ms sooner than percent signs on Deno; the source is ASCII. */
-const dataUrl = (before = ""): string =>
-  `data:text/javascript;base64,${btoa(before + WORKER_SOURCE)}`;
+// Errors name the place that a module was imported from, so it mustn't be a `data:` URL of all
+// the source.
+
+/** Where Web Workers find their source; from a blob, bare names are found too. */
+let sourceUrl: string | undefined;
+const urlOfSource = (): string =>
+  sourceUrl ??= URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }));
+
+/**
+ * Where Node's find it: it comes as an argument. (From a worker made of a script Node runs
+ * what `--import` names too late.) Where code mustn't be made of strings, it is imported.
+ */
+const NODE_URL = "data:text/javascript,const s=process.argv.pop();try{(0,eval)(s)}catch(e){" +
+  "if(!(e instanceof EvalError))throw e;await import(`data:text/javascript;base64,${btoa(s)}`)}";
 
 /** What starts threads here. @throws {TypeError} Where there are none. */
 export function threadHost(options: ThreadHostOptions): WorkerHost {
@@ -76,33 +89,53 @@ function startNode(
   events: WorkerEvents,
   resourceLimits: Record<string, number> | undefined,
 ): WorkerLink {
-  const worker = new Worker(new URL(dataUrl('globalThis.__aioLine = "port";\n')), {
+  const worker = new Worker(new URL(NODE_URL), {
+    argv: [`"use strict"; globalThis.__aioLine = "port";\n${WORKER_SOURCE}`],
     name,
     ...resourceLimits && { resourceLimits },
   });
   let failure: { error: unknown } | undefined;
-  worker.on("message", (message) => Array.isArray(message) && events.message(message));
+  // An idle worker holds this process up for as long as it takes to print what it wrote.
+  let isWriting = false;
+  let isHeld = true;
+  const refer = (): void => isHeld || isWriting ? worker.ref() : worker.unref();
+  worker.on("message", (data) => {
+    if (!Array.isArray(data) || data[0] !== OUTPUT) return receive(data, events);
+    isWriting = data[1] === true;
+    refer();
+  });
+  worker.on("messageerror", (error) => events.unreadable(error));
   worker.on("error", (error) => failure = { error });
   worker.on("exit", (code) => events.ended({ how: `it exited with code ${code}`, ...failure }));
   const kill = (): void => void worker.terminate();
   return {
-    post: (message, transfer) => worker.postMessage(message, transfer),
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
+    },
     kill,
-    close: kill,
-    hold: () => worker.ref(),
-    release: () => worker.unref(),
+    close: () => {
+      // What it wrote to the console comes in bits, and would be lost if it were terminated.
+      worker.postMessage([CLOSE], []);
+      const timer = setTimeout(kill, CLOSE_TIME);
+      worker.on("exit", () => clearTimeout(timer));
+    },
+    hold: () => {
+      isHeld = true;
+      refer();
+    },
+    release: () => {
+      isHeld = false;
+      refer();
+    },
   };
 }
 
 type WebWorker = Worker & { ref?(): void; unref?(): void };
 
 function startWeb(name: string, events: WorkerEvents, permissions: unknown): WorkerLink {
-  const url = runtime === "web"
-    ? URL.createObjectURL(new Blob([WORKER_SOURCE], { type: "text/javascript" }))
-    : dataUrl();
   const options: Record<string, unknown> = { type: "module", name };
   if (permissions !== undefined) options.deno = { permissions };
-  const worker: WebWorker = new Worker(url, options as WorkerOptions);
+  const worker: WebWorker = new Worker(urlOfSource(), options as WorkerOptions);
   const tellsItsEnd = runtime === "bun";
   let greeting: Greeting | undefined;
   let doomed = false;
@@ -127,15 +160,21 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     }, ABANDON_AFTER);
   };
   worker.onmessage = ({ data }) => {
-    if (Array.isArray(data)) return events.message(data);
-    if (typeof data === "string") return events.message(fromText(data));
-    if (greeting !== undefined) return;
+    if (greeting !== undefined) return receive(data, events);
     greeting = data as Greeting;
     if (doomed) return terminate();
     if (greeting.lock !== null) {
       whenFree(greeting.lock, watching.signal, () => ended({ how: "it exited" }));
     }
   };
+  worker.addEventListener("messageerror", ({ data }) => {
+    events.unreadable(data);
+    if (runtime !== "deno") return;
+    // Deno takes nothing more from a worker once it couldn't read something of it.
+    failure = { error: data };
+    worker.terminate();
+    ended({ how: "it sent what can't be read" });
+  });
   worker.onerror = (event) => {
     // Without this, Deno ends the whole process.
     event.preventDefault();
@@ -154,14 +193,25 @@ function startWeb(name: string, events: WorkerEvents, permissions: unknown): Wor
     if (!tellsItsEnd || greeting !== undefined) terminate();
   };
   return {
-    post: (message, transfer) => {
-      worker.postMessage(threadMessage(message, transfer), transfer);
+    post: (message, transfer, kind) => {
+      worker.postMessage(threadMessage(message, kind), transfer);
     },
     kill,
     close: kill,
     hold: () => worker.ref?.(),
     release: () => worker.unref?.(),
   };
+}
+
+function receive(data: unknown, events: WorkerEvents): void {
+  let message: unknown;
+  try {
+    message = readThreadMessage(data);
+  } catch {
+    // Text that isn't ours.
+    message = data;
+  }
+  events.message(message);
 }
 
 /** Calls `gone` when whoever holds the lock is no more. */

@@ -3,25 +3,26 @@
  * has a {@linkcode JobRunner} take what comes. It is sent as text (`worker_source.ts`).
  */
 
+import { CLOSE } from "../_protocol.ts";
 import { JobRunner } from "../_worker/job_runner.ts";
-import { fromText } from "../_text_codec.ts";
-import { unrefTimer } from "./builtins.ts";
-import { processMessage } from "./process_message.ts";
-import { threadMessage } from "./thread_message.ts";
+import { processMessage, readProcessMessage } from "./process_message.ts";
+import { readThreadMessage, threadMessage } from "./thread_message.ts";
+import { beginProcess, leave, outputTeller } from "./worker_life.ts";
 
 interface NodePort {
-  on(event: "message", listener: (message: unknown) => void): void;
+  on(event: "message" | "messageerror", listener: (message: unknown) => void): void;
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 interface NodeProcess {
-  ppid: number;
   getBuiltinModule?(name: string): { parentPort: NodePort | null };
   on(event: string, listener: (message: unknown) => void): void;
-  send(message: unknown): void;
-  exit(code: number): never;
+  send(message: unknown, ...rest: unknown[]): boolean;
 }
 interface WebScope {
-  onmessage: ((event: { data: unknown }) => void) | null;
+  addEventListener(
+    event: "message" | "messageerror",
+    listener: (event: { data: unknown }) => void,
+  ): void;
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 
@@ -42,43 +43,75 @@ const scope = globalThis as unknown as WebScope;
 
 if (line === "process") {
   const send = process.send.bind(process);
-  const runner = new JobRunner((message) => send(processMessage(message)));
-  process.on("message", (message) => {
-    runner.receive(typeof message === "string" ? fromText(message) : message);
-  });
-  process.on("disconnect", () => process.exit(0));
-  // A pool's process that ends while this one starts may never be heard to disconnect.
-  const parent = process.ppid;
-  unrefTimer(setInterval(() => {
-    if (process.ppid !== parent || parent === 1) process.exit(0);
-  }, 2000));
+  const runner = new JobRunner(
+    (message, _transfer, kind) => send(processMessage(message, kind)),
+    false,
+  );
+  const share = beginProcess(runner);
+  const read = (data: unknown): unknown => share(readProcessMessage(data));
+  process.on("message", (data) => receive(runner, data, read));
+  // What a job sends isn't for the pool; and what can't be read would end its program.
+  process.send = (value: unknown, ...rest: unknown[]) => {
+    runner.stray(value);
+    const callback = rest.at(-1);
+    if (typeof callback === "function") queueMicrotask(() => callback(null));
+    return true;
+  };
 } else if (line !== "port") {
-  const early: unknown[] = [];
-  scope.onmessage = ({ data }) => void early.push(data);
+  const early: (() => void)[] = [];
+  let isReady = false;
+  const soon = (act: () => void): void => isReady ? act() : void early.push(act);
+  // By listeners, as a job's module may set `onmessage`.
+  scope.addEventListener("message", ({ data }) => {
+    soon(() => receive(runner, data, readThreadMessage));
+  });
+  scope.addEventListener("messageerror", ({ data }) => soon(() => runner.receiveUnreadable(data)));
+  const send = scope.postMessage.bind(scope);
+  const runner = new JobRunner(
+    (message, transfer, kind) => send(threadMessage(message, kind), transfer),
+    true,
+  );
+  scope.postMessage = (value) => runner.stray(value);
   // No job runs before the lock is held: it could end this worker unnoticed.
   holdLock().then((lock) => {
-    (scope.postMessage as (greeting: Greeting) => void)({ lock });
-    const runner = new JobRunner((message, transfer) => {
-      scope.postMessage(threadMessage(message, transfer), transfer);
-    });
-    const receive = (data: unknown): void => {
-      runner.receive(typeof data === "string" ? fromText(data) : data);
-    };
-    scope.onmessage = ({ data }) => receive(data);
-    early.forEach(receive);
+    (send as (greeting: Greeting) => void)({ lock });
+    isReady = true;
+    early.forEach((act) => act());
   });
 } else {
   const port = process.getBuiltinModule!("node:worker_threads").parentPort!;
   // Deno notices that memory has run out in a macrotask only; from a message it just stops.
   const deferred = "Deno" in globalThis;
+  const send = port.postMessage.bind(port);
+  const tellOutput = deferred ? () => {} : outputTeller((message) => send(message, []));
   const runner = new JobRunner(
-    (message, transfer) => port.postMessage(message, transfer),
+    (message, transfer, kind) => {
+      tellOutput();
+      send(threadMessage(message, kind), transfer);
+    },
+    true,
     deferred,
   );
-  port.on("message", (message) => {
-    if (deferred) setTimeout(() => runner.receive(message), 0);
-    else runner.receive(message);
+  port.postMessage = (value) => runner.stray(value);
+  port.on("message", (data) => {
+    if (Array.isArray(data) && data[0] === CLOSE) leave();
+    else if (deferred) setTimeout(() => receive(runner, data, readThreadMessage), 0);
+    else receive(runner, data, readThreadMessage);
   });
+  port.on("messageerror", (error) => {
+    if (deferred) setTimeout(() => runner.receiveUnreadable(error), 0);
+    else runner.receiveUnreadable(error);
+  });
+}
+
+function receive(runner: JobRunner, data: unknown, read: (data: unknown) => unknown): void {
+  let message: unknown;
+  try {
+    message = read(data);
+  } catch (error) {
+    return runner.receiveUnreadable(error);
+  }
+  runner.receive(message);
 }
 
 /** Holds a lock for as long as this worker lives, and gives its name. */

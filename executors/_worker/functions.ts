@@ -1,13 +1,20 @@
 /** The functions that a worker was told of, loaded when they are first needed. */
 
+import { serializationError } from "../_clone.ts";
 import type { Definition } from "../_protocol.ts";
+import { isTransferred, transfer, unwrapTransferred } from "../transfer.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any shape
 export type Job = (...args: any[]) => any;
 
 /** Functions by their id. */
 export class Functions {
-  readonly #jobs: Map<number, Job> = new Map();
+  /** The id of a function that throws its argument. */
+  static readonly THROW = 0;
+
+  readonly #jobs: Map<number, Job> = new Map([[Functions.THROW, (error: unknown): never => {
+    throw error;
+  }]]);
   #allow: Set<string> | null = null;
 
   /** Keeps the worker to these modules. */
@@ -74,20 +81,23 @@ function compile(source: string, name: string): Job {
   return (...args: any[]) => {
     try {
       const result = job(...args);
-      return typeof result?.then === "function" && result instanceof Promise
-        ? result.catch((error) => {
-          throw explain(error);
-        })
-        : result;
+      return result instanceof Promise ? explainLater(result) : result;
     } catch (error) {
       throw explain(error);
     }
   };
+  async function explainLater(result: Promise<unknown>): Promise<unknown> {
+    try {
+      return await result;
+    } catch (error) {
+      throw explain(error);
+    }
+  }
 }
 
 /** A name that the source's check let pass but that isn't there. */
 function explainClosure(error: unknown, name: string): unknown {
-  if (!(error instanceof ReferenceError)) return error;
+  if (!isReferenceError(error)) return error;
   const missing = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/.exec(error.message)
     ?.[1];
   if (missing === undefined) return error;
@@ -98,23 +108,53 @@ function explainClosure(error: unknown, name: string): unknown {
   );
 }
 
+function isReferenceError(error: unknown): error is ReferenceError {
+  try {
+    return error instanceof ReferenceError && typeof error.message === "string";
+  } catch {
+    // Whatever was thrown, it is a proxy, or has a getter.
+    return false;
+  }
+}
+
+/** Calls of one chunk are one job; their results have nothing in common all the same. */
 function runChunk(job: Job, argLists: unknown[][]): unknown {
   const results: unknown[] = [];
+  const list: Transferable[] = [];
   for (let i = 0; i < argLists.length; i++) {
     const result = job(...argLists[i]!);
-    if (typeof result?.then === "function") return finishChunk(job, argLists, results, result);
-    results.push(result);
+    if (mayBeThenable(result)) return finishChunk(job, argLists, results, list, result);
+    results.push(keep(result, list));
   }
-  return results;
+  return list.length > 0 ? transfer(results, list) : results;
 }
 
 async function finishChunk(
   job: Job,
   argLists: unknown[][],
   results: unknown[],
-  first: PromiseLike<unknown>,
+  list: Transferable[],
+  first: unknown,
 ): Promise<unknown[]> {
-  results.push(await first);
-  while (results.length < argLists.length) results.push(await job(...argLists[results.length]!));
-  return results;
+  results.push(keep(await first, list));
+  while (results.length < argLists.length) {
+    results.push(keep(await job(...argLists[results.length]!), list));
+  }
+  return list.length > 0 ? transfer(results, list) : results;
+}
+
+function mayBeThenable(result: unknown): boolean {
+  return typeof result === "object" && result !== null && !isTransferred(result) &&
+    (result instanceof Promise || "then" in result);
+}
+
+/** A result as it is now: the next call of the chunk may change the object. */
+function keep(result: unknown, list: Transferable[]): unknown {
+  if (isTransferred(result)) return unwrapTransferred(result, list);
+  if (typeof result !== "object" || result === null) return result;
+  try {
+    return structuredClone(result);
+  } catch (cause) {
+    throw serializationError(result, "result of the job", "result", cause);
+  }
 }

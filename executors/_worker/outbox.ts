@@ -1,18 +1,17 @@
 /** A worker's answers: gathered in one flat message until it is time to send them. */
 
-import { isCloneable, serializationError } from "../_clone.ts";
+import { serializationError } from "../_clone.ts";
 import { encodeError } from "../_error_codec.ts";
-import { ERRORS, RESULTS, VALUES } from "../_protocol.ts";
+import { addValue, ALONE, type Kind, type Post, PRIMITIVES, sendAlone } from "../_parcel.ts";
+import { forget } from "../_plain.ts";
+import { ERRORS, HELD, RESULTS } from "../_protocol.ts";
 import type { SerializationError } from "../errors.ts";
-
-/** Sends a message to the pool. */
-export type Post = (message: unknown[], transfer: Transferable[]) => void;
 
 /** Collects outcomes in the order of the calls. */
 export class Outbox {
   readonly #post: Post;
-  #message: unknown[] = [RESULTS, 0, false];
-  #transfer: Transferable[] = [];
+  #message: unknown[] = [RESULTS, 0, false, 0];
+  #valueKind: Kind = PRIMITIVES;
   #kind = -1;
   #countAt = 0;
 
@@ -25,58 +24,64 @@ export class Outbox {
     return this.#kind === -1;
   }
 
-  /** What the values to be sent hand over. */
-  get transfer(): Transferable[] {
-    return this.#transfer;
-  }
-
-  /** Adds one outcome. */
-  add(kind: number, value: unknown): void {
+  /**
+   * Adds the outcome of the call of that number.
+   *
+   * @returns `false` if its value has to travel alone.
+   * @throws If its value can't be cloned.
+   */
+  add(number: number, kind: number, value: unknown): boolean {
     const message = this.#message;
-    if (kind === this.#kind) {
-      message[this.#countAt] = (message[this.#countAt] as number) + 1;
-    } else {
-      this.#kind = kind;
-      this.#countAt = message.push(kind, 1) - 1;
-    }
-    if (kind <= ERRORS) message.push(value);
+    if (this.#kind === -1) message[3] = number;
+    if (kind <= ERRORS) {
+      const { length } = message;
+      if (kind !== this.#kind) message.push(kind, 1);
+      let valueKind: Kind = ALONE;
+      try {
+        valueKind = addValue(message, value, this.#post.sharesMemory);
+      } finally {
+        if (valueKind === ALONE) message.length = length;
+      }
+      if (valueKind === ALONE) return false;
+      if (valueKind > this.#valueKind) this.#valueKind = valueKind;
+      if (kind === this.#kind) message[this.#countAt] = (message[this.#countAt] as number) + 1;
+      else this.#countAt = length + 1;
+    } else if (kind !== this.#kind) this.#countAt = message.push(kind, 1) - 1;
+    else message[this.#countAt] = (message[this.#countAt] as number) + 1;
+    this.#kind = kind;
+    return true;
   }
 
   /** Sends what there is. */
   flush(elapsed: number, ended: boolean): void {
+    forget();
     const message = this.#message;
-    const transfer = this.#transfer;
+    const kind = this.#valueKind;
     message[1] = elapsed;
     message[2] = ended;
-    this.#message = [RESULTS, 0, false];
-    this.#transfer = [];
+    this.#message = [RESULTS, 0, false, 0];
+    this.#valueKind = PRIMITIVES;
     this.#kind = -1;
-    try {
-      this.#post(message, transfer);
-    } catch (error) {
-      this.#post(withoutUncloneable(message, error), []);
-    }
+    this.#post(message, [], kind);
   }
-}
 
-/** The message again, with an error in place of each value that can't be sent. */
-function withoutUncloneable(message: unknown[], cause: unknown): unknown[] {
-  const clean: unknown[] = message.slice(0, 3);
-  for (let i = 3; i < message.length;) {
-    const kind = message[i++] as number;
-    let count = message[i++] as number;
-    if (kind > ERRORS) {
-      clean.push(kind, count);
-      continue;
-    }
-    for (; count > 0; count--) {
-      const value = message[i++];
-      if (kind === VALUES && !isCloneable(value)) {
-        clean.push(ERRORS, 1, encodeError(uncloneable(value, "result", cause)));
-      } else clean.push(kind, 1, value);
+  /** Sends one outcome by itself; the error instead if it can't be sent. */
+  sendAlone(
+    number: number,
+    kind: number,
+    value: unknown,
+    transfer: Transferable[],
+    elapsed: number,
+    ended: boolean,
+  ): void {
+    const head = (kind: number): unknown[] => [RESULTS, elapsed, ended, number, kind, 1];
+    try {
+      sendAlone(this.#post, head(kind), [value], transfer, HELD);
+    } catch (cause) {
+      const error = encodeError(uncloneable(value, "result", cause));
+      sendAlone(this.#post, head(ERRORS), [error], [], HELD);
     }
   }
-  return clean;
 }
 
 /** The error for a value that can't be sent to the pool. */

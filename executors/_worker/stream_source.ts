@@ -1,20 +1,29 @@
 /** A generator job in its worker: sends what it yields as far as there is room. */
 
 import { type EncodedError, encodeError } from "../_error_codec.ts";
-import { ENDED, ERRORS, ITEMS, VALUES } from "../_protocol.ts";
+import { type Post, sendAlone } from "../_parcel.ts";
+import { ENDED, ERRORS, HELD, ITEMS, VALUES } from "../_protocol.ts";
 import { isTransferred, unwrapTransferred } from "../transfer.ts";
-import { type Post, uncloneable } from "./outbox.ts";
+import { uncloneable } from "./outbox.ts";
 
 /** What generator functions return. */
 export type AnyGenerator =
   | Generator<unknown, unknown, unknown>
   | AsyncGenerator<unknown, unknown, unknown>;
 
+const generators: object = Object.getPrototypeOf(function* () {}).prototype;
+const asyncGenerators: object = Object.getPrototypeOf(async function* () {}).prototype;
+const { isPrototypeOf } = Object.prototype;
+
 /** Whether a job returned a generator. */
 export function isGenerator(value: unknown): value is AnyGenerator {
   if (typeof value !== "object" || value === null) return false;
-  const tag = (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
-  return tag === "Generator" || tag === "AsyncGenerator";
+  try {
+    return isPrototypeOf.call(generators, value) || isPrototypeOf.call(asyncGenerators, value);
+  } catch {
+    // A proxy's trap.
+    return false;
+  }
 }
 
 /** Drives one generator. */
@@ -46,17 +55,22 @@ export class StreamSource {
 
   /** Runs the generator to its end. */
   async run(encode: (error: unknown) => EncodedError): Promise<void> {
-    let outcome: [kind: number, value: unknown];
+    let kind = VALUES;
+    let value: unknown;
+    const transfer: Transferable[] = [];
     try {
-      outcome = [VALUES, await this.#drive()];
+      const returned = await this.#drive();
+      value = isTransferred(returned) ? unwrapTransferred(returned, transfer) : returned;
     } catch (error) {
-      outcome = [ERRORS, encode(error)];
+      kind = ERRORS;
+      value = encode(error);
     }
+    const end = (kind: number): unknown[] => [ENDED, this.#number, kind];
     try {
-      this.#post([ENDED, this.#number, ...outcome], []);
+      sendAlone(this.#post, end(kind), [value], transfer, HELD);
     } catch (error) {
-      const failure = encodeError(uncloneable(outcome[1], "result", error));
-      this.#post([ENDED, this.#number, ERRORS, failure], []);
+      const failure = encodeError(uncloneable(value, "result", error));
+      sendAlone(this.#post, end(ERRORS), [failure], [], HELD);
     }
   }
 
@@ -73,7 +87,7 @@ export class StreamSource {
       const transfer: Transferable[] = [];
       const item = isTransferred(step.value) ? unwrapTransferred(step.value, transfer) : step.value;
       try {
-        this.#post([ITEMS, this.#number, item], transfer);
+        sendAlone(this.#post, [ITEMS, this.#number], [item], transfer, HELD);
       } catch (error) {
         await generator.return(undefined);
         throw uncloneable(item, "item", error);

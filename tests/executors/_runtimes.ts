@@ -4,6 +4,7 @@ declare const process: {
   execPath: string;
   getBuiltinModule(name: string): unknown;
   pid: number;
+  kill(pid: number, signal: string): void;
 };
 
 export const runtime: "deno" | "bun" | "node" = "Deno" in globalThis
@@ -34,25 +35,49 @@ export interface Outcome {
   time: number;
 }
 
+/** How a program is run. */
+export interface RunOptions {
+  /** Milliseconds until it is killed. */
+  limit?: number;
+  /** Options of the runtime. */
+  flags?: string[];
+  /** What it may, on Deno. */
+  permissions?: string[];
+  /** A command that starts it. */
+  under?: string[];
+  /** The folder that it runs in. */
+  cwd?: string;
+  /** Whether signals go to it and all that it starts, as from a terminal. */
+  group?: boolean;
+  /** Sees all output so far. */
+  onOutput?: (text: string, kill: (signal: string) => void) => void;
+}
+
 /** Runs a program of this runtime. */
 export function runProgram(
   path: string,
   args: string[] = [],
-  { limit = 15_000, flags = [] as string[], onOutput }: {
-    limit?: number;
-    flags?: string[];
-    onOutput?: (text: string, kill: (signal: string) => void) => void;
-  } = {},
+  { limit = 15_000, flags = [], permissions = ["-A"], under = [], cwd, group = false, onOutput }:
+    RunOptions = {},
 ): Promise<Outcome> {
   const start = performance.now();
-  const before = runtime === "deno" ? ["run", "--quiet", "-A", "--no-check", "--no-lock"] : [];
-  const child = childProcesses.spawn(process.execPath, [...before, ...flags, path, ...args], {
+  const before = runtime === "deno"
+    ? ["run", "--quiet", "--no-prompt", "--no-check", "--no-lock", ...permissions]
+    : [];
+  const line = [...under, process.execPath, ...before, ...flags, path, ...args];
+  const child = childProcesses.spawn(line[0]!, line.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
+    detached: group,
+    ...cwd !== undefined && { cwd },
   });
+  const kill = (signal: string): void => {
+    if (group) process.kill(-child.pid, signal);
+    else child.kill(signal);
+  };
   let output = "";
   const collect = (chunk: { toString(): string }): void => {
     output += chunk.toString();
-    onOutput?.(output, (signal) => child.kill(signal));
+    onOutput?.(output, kill);
   };
   child.stdout.on("data", collect);
   child.stderr.on("data", collect);
@@ -63,6 +88,16 @@ export function runProgram(
       resolve({ code, signal, output, time: performance.now() - start });
     });
   });
+}
+
+/** Whether this machine has a command, and lets it run. */
+export function canRun([command, ...args]: string[]): boolean {
+  try {
+    childProcesses.execFileSync(command!, args);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a process lives; zombies don't. */
@@ -97,6 +132,26 @@ export function childrenWith(pid: number, variable: string): number[] {
       return false;
     }
   });
+}
+
+/** How many sockets this process has open (on Linux). */
+export function openSockets(): number {
+  const files = process.getBuiltinModule("node:fs") as {
+    readdirSync(path: string): string[];
+    readlinkSync(path: string): string;
+  };
+  const isSocket = (name: string): boolean => {
+    try {
+      return files.readlinkSync(`/proc/self/fd/${name}`).startsWith("socket:");
+    } catch {
+      return false;
+    }
+  };
+  try {
+    return files.readdirSync("/proc/self/fd").filter(isSocket).length;
+  } catch {
+    return 0;
+  }
 }
 
 export const ownPid: number = process.pid;

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { isAlive, runProgram, runtime } from "./_runtimes.ts";
+import { ProcessPoolExecutor } from "../../executors/mod.ts";
+import { jobs } from "./_contract_jobs.ts";
+import { canRun, isAlive, runProgram, runtime } from "./_runtimes.ts";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("./programs/no_shutdown.ts", import.meta.url));
@@ -51,6 +53,44 @@ describe("a program with a process pool", () => {
     const pids = /children (.*)/.exec(output)![1]!.split(" ").map(Number);
     assert(pids.length > 0);
     await gone(pids);
+  });
+});
+
+describe("a process in an endless loop", () => {
+  it("doesn't outlive the program that is killed", async () => {
+    const { signal, output } = await runProgram(program, ["process", "busy"], {
+      onOutput: (text, kill) => text.includes("children") && kill("SIGKILL"),
+    });
+    assertEquals(signal, "SIGKILL");
+    const pids = /children (.*)/.exec(output)![1]!.split(" ").map(Number);
+    assertEquals(pids.length, 1);
+    await gone(pids);
+  });
+
+  it("sees that it is to stop", async () => {
+    await using pool = new ProcessPoolExecutor({ maxWorkers: 1 });
+    const busy = pool.submit(jobs.busyUntilAborted);
+    while (!busy.running()) await new Promise((resolve) => setTimeout(resolve, 5));
+    busy.abort();
+    assertEquals(await busy, "seen");
+  });
+});
+
+describe("Ctrl-C at a terminal", () => {
+  it("is left to the main program by the workers of a process pool", async () => {
+    const { code, output } = await runProgram(program, ["process", "interrupted"], {
+      group: true,
+      onOutput: (text, kill) => text.endsWith("ready\n") && kill("SIGINT"),
+    });
+    assertEquals([code, output], [0, "ready\nslow 800 crashes 0\n"]);
+  });
+});
+
+describe("a program that is the first of its container", () => {
+  const under = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"];
+  it("keeps the workers of its process pool", { ignore: !canRun([...under, "true"]) }, async () => {
+    const { code, output } = await runProgram(program, ["process", "first"], { under });
+    assertEquals([code, output], [0, "1 still here\nend\n"]);
   });
 });
 

@@ -65,8 +65,7 @@ for (const { name, make, Broken } of KINDS) {
       );
       const outcomes = await Promise.allSettled(mixed);
       const failed = outcomes.flatMap(({ status }, i) => status === "rejected" ? [i] : []);
-      if (isThread) assert(failed.length <= 100 && failed.includes(100), String(failed));
-      else assert(failed.includes(100));
+      assert(failed.length <= 100 && failed.includes(100), String(failed));
       outcomes.forEach((outcome, i) => {
         if (outcome.status === "fulfilled") assertEquals(outcome.value, i + 1);
         else assertInstanceOf(outcome.reason, Broken);
@@ -76,9 +75,7 @@ for (const { name, make, Broken } of KINDS) {
     it("by an error outside of any job gives that as the cause", async () => {
       await using pool = make({ maxWorkers: 1 });
       const error = await assertRejects(async () => await pool.submit(jobs.throwLater), Broken);
-      if (isThread) {
-        assert(String((error.cause as Error).message).includes("from a timer"), `${error.cause}`);
-      }
+      assert(String((error.cause as Error).message).includes("from a timer"), `${error.cause}`);
       assertEquals(await pool.submit(jobs.add, 1, 1), 2);
     });
 
@@ -326,7 +323,7 @@ for (const { name, make, Broken } of KINDS) {
       );
       const spans = await Promise.all(calls);
       const late = spans.slice(1).filter(([began]) => began - start > 200);
-      if (isThread) assertEquals(late.length, 0);
+      assertEquals(late.length, 0);
     });
   });
 }

@@ -1,5 +1,6 @@
 /** What the tests of the executors have run elsewhere. */
 
+import { TimeoutError } from "../../errors.ts";
 import { report, transfer, workerSignal } from "../../executors/mod.ts";
 
 declare const process: {
@@ -108,6 +109,16 @@ export function addShared(shared: SharedArrayBuffer): number {
   return Atomics.add(new Int32Array(shared), 0, 1);
 }
 
+export function* giveBuffers(n: number): Generator<ArrayBuffer, ArrayBuffer> {
+  for (let size = 1; size <= n; size++) yield giveBuffer(size);
+  return giveBuffer(n + 1);
+}
+
+/** Throws an error of this module's, in a copy of it that the worker's own code isn't. */
+export function failAsOurs(): never {
+  throw new TimeoutError("by the module's own class");
+}
+
 export function progress(): string {
   report("half");
   report({ done: true });
@@ -194,6 +205,77 @@ export async function throwLater(): Promise<void> {
     throw new QuotaError("from a timer");
   }, 1);
   await pause(5000);
+}
+
+function later(ms: number, then: () => void): string {
+  setTimeout(then, ms);
+  return "returned";
+}
+
+export function returnThenThrow(ms: number): string {
+  return later(ms, () => {
+    throw new RangeError("too late");
+  });
+}
+
+export function returnThenReject(ms: number): string {
+  return later(ms, () => void Promise.reject(new RangeError("too late")));
+}
+
+export function returnThenExit(ms: number): string {
+  return later(ms, () => process.exit(3));
+}
+
+type Settle = (value: unknown) => void;
+
+export function settleTwice(value: unknown): unknown {
+  return {
+    then(resolve: Settle): void {
+      resolve(value);
+      resolve("again");
+    },
+  };
+}
+
+export function settleAndThrow(value: unknown): unknown {
+  return {
+    then(resolve: Settle, reject: Settle): void {
+      resolve(value);
+      reject(new Error("and rejected"));
+      throw new Error("and thrown");
+    },
+  };
+}
+
+export function settleLater(value: unknown): unknown {
+  return { then: (resolve: Settle): void => resolve(Promise.resolve(value)) };
+}
+
+/** Sends a message as a worker without a pool would, and returns. */
+export function postAndReturn(message: unknown, value: unknown): unknown {
+  const scope = globalThis as unknown as {
+    __aioLine?: string;
+    postMessage?(message: unknown): void;
+    process: {
+      send(message: unknown): void;
+      getBuiltinModule(name: string): { parentPort: { postMessage(message: unknown): void } };
+    };
+  };
+  if (scope.__aioLine === "process") scope.process.send(message);
+  else if (scope.postMessage !== undefined) scope.postMessage(message);
+  else scope.process.getBuiltinModule("node:worker_threads").parentPort.postMessage(message);
+  return value;
+}
+
+/** Ends its worker at one of its calls. */
+export function exitAt(i: number, end: number): number {
+  if (i === end) process.exit(3);
+  return i;
+}
+
+export function killAt(i: number, end: number): number {
+  if (i === end) process.kill(process.pid, "SIGKILL");
+  return i;
 }
 
 export const notAFunction = 1;

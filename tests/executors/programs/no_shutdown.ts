@@ -4,7 +4,11 @@ import { ProcessPoolExecutor, ThreadPoolExecutor } from "../../../executors/mod.
 import { jobs } from "../_contract_jobs.ts";
 import { childrenOf, ownPid } from "../_runtimes.ts";
 
-declare const process: { argv: string[]; exit(code?: number): never };
+declare const process: {
+  argv: string[];
+  exit(code?: number): never;
+  on(event: string, listener: () => void): void;
+};
 
 const [kind, what] = process.argv.slice(2);
 const Pool = kind === "thread" ? ThreadPoolExecutor : ProcessPoolExecutor;
@@ -34,6 +38,29 @@ switch (what) {
     await Promise.all([pool.submit(jobs.add, 1, 2), pool.submit(jobs.add, 1, 2)]);
     console.log("children", childrenOf(ownPid).join(" "));
     await new Promise((resolve) => setTimeout(resolve, 20_000));
+    break;
+  case "busy": {
+    const before = await pool.submit(jobs.pid);
+    pool.submit(jobs.spin);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    console.log("children", before);
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    break;
+  }
+  case "interrupted": {
+    await Promise.all([pool.submit(jobs.sleep, 100, 1), pool.submit(jobs.sleep, 100, 2)]);
+    const calls = [pool.submit(jobs.sleep, 800, "slow"), pool.submit(jobs.block, 800)];
+    process.on("SIGINT", async () => {
+      console.log(...await Promise.all(calls), "crashes", pool.stats().crashes);
+      process.exit(0);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log("ready");
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    break;
+  }
+  case "first":
+    console.log(ownPid, await pool.submit(jobs.sleep, 3000, "still here"));
     break;
   case "spinning":
     await pool.with({ timeout: 50 }).submit(jobs.spin).then(
