@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { fileURLToPath } from "node:url";
+import process from "node:process";
 import { runProgram, runtime } from "./_runtimes.ts";
 
 const path = fileURLToPath(new URL("./programs/restricted.ts", import.meta.url));
@@ -28,7 +29,7 @@ describe(
 
     it("takes of the environment what may be read", async () => {
       const { sum, module, home, path } = await outcomes(
-        ...["--allow-run=deno", "--allow-read", "--allow-env=HOME,NODE_V8_COVERAGE"],
+        ...[`--allow-run=${process.execPath}`, "--allow-read", "--allow-env=HOME,NODE_V8_COVERAGE"],
       );
       assertEquals([sum, module, home], ["3", "3", "same"]);
       assert(path!.includes("--allow-env"), path);
@@ -58,7 +59,7 @@ describe(
     it("gives its workers no more than it has", async () => {
       for (
         const given of [
-          ["--allow-run=deno", "--allow-env=NODE_V8_COVERAGE"],
+          [`--allow-run=${process.execPath}`, "--allow-env=NODE_V8_COVERAGE"],
           ["-A", "--deny-env=HOME", "--deny-net"],
           ["-A", "--deny-read=/etc"],
         ]
