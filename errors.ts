@@ -177,7 +177,7 @@ export class QueueShutDown extends Error {
 
 // By this pools know the classes, whichever copy of this module an error was made with.
 for (
-  const errorClass of [
+  const [value, { prototype }] of Object.entries({
     CancelledError,
     TimeoutError,
     InvalidStateError,
@@ -189,8 +189,7 @@ for (
     QueueEmpty,
     QueueFull,
     QueueShutDown,
-  ]
+  })
 ) {
-  const { name } = new errorClass();
-  Object.defineProperty(errorClass.prototype, Symbol.for("@aio/asyncio.error"), { value: name });
+  Object.defineProperty(prototype, Symbol.for("@aio/asyncio.error"), { value });
 }

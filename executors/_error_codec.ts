@@ -57,25 +57,29 @@ const classes: Map<string, ErrorClass> = new Map();
 /** What stands for a prototype. */
 const builtIns: Map<unknown, string> = new Map();
 
+let isComplete = false;
+
+/** Gets to know the classes that are there: not before an error comes, as it takes its time. */
+function complete(): void {
+  if (isComplete) return;
+  isComplete = true;
+  const own = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError];
+  for (const builtIn of own) addBuiltIn(builtIn.name, builtIn);
+  for (const name of ["AggregateError", "SuppressedError", "DOMException"]) {
+    addBuiltIn(name, (globalThis as Record<string, unknown>)[name]);
+  }
+  for (const [name, errorClass] of platformErrors()) addBuiltIn(name, errorClass);
+  for (const namespace of [ours, pools] as Record<string, unknown>[]) {
+    for (const [name, value] of Object.entries(namespace)) {
+      classes.set(`@${name}`, value as ErrorClass);
+    }
+  }
+}
+
 function addBuiltIn(name: string, errorClass: unknown): void {
   if (typeof errorClass !== "function") return;
   classes.set(`=${name}`, errorClass as ErrorClass);
   builtIns.set(errorClass.prototype, `=${name}`);
-}
-
-for (
-  const builtIn of [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError]
-) {
-  addBuiltIn(builtIn.name, builtIn);
-}
-for (const name of ["AggregateError", "SuppressedError", "DOMException"]) {
-  addBuiltIn(name, (globalThis as Record<string, unknown>)[name]);
-}
-for (const [name, errorClass] of platformErrors()) addBuiltIn(name, errorClass);
-for (const namespace of [ours, pools] as Record<string, unknown>[]) {
-  for (const [name, value] of Object.entries(namespace)) {
-    classes.set(`@${name}`, value as ErrorClass);
-  }
 }
 
 /** Makes an error class known, so that errors of it come back as what they were. */
@@ -89,6 +93,7 @@ export function addErrorClass(errorClass: ErrorClass, name: string): void {
  * @param isReason Whether it is the very reason that the pool sent to abort the job.
  */
 export function encodeError(thrown: unknown, isReason = false): EncodedError {
+  complete();
   try {
     return new Encoder().encode(thrown, isReason);
   } catch {
@@ -103,6 +108,7 @@ export function isReason(encoded: EncodedError): boolean {
 
 /** Restores what was thrown. */
 export function decodeError(encoded: EncodedError): unknown {
+  complete();
   return new Decoder(graphOf(encoded), Array.isArray(encoded) ? encoded[1] : []).decode();
 }
 

@@ -70,15 +70,14 @@ export class PoolWarning extends Error {
 
 // By this pools know the classes, whichever copy of this module an error was made with.
 for (
-  const errorClass of [
+  const [value, { prototype }] of Object.entries({
     BrokenExecutorError,
     BrokenThreadPool,
     BrokenProcessPool,
     SerializationError,
     ExecutorFullError,
     PoolWarning,
-  ]
+  })
 ) {
-  const { name } = new errorClass();
-  Object.defineProperty(errorClass.prototype, Symbol.for("@aio/asyncio.error"), { value: name });
+  Object.defineProperty(prototype, Symbol.for("@aio/asyncio.error"), { value });
 }
