@@ -8,9 +8,12 @@
 
 import { findRuntimes } from "./install.ts";
 import { fromRoot, pathOf } from "./paths.ts";
+import ts from "typescript";
 
 const SOURCE = "executors/_runtime/worker_main.ts";
 const TARGET = "executors/_runtime/worker_source.ts";
+/** How long a line is at least, but for the last. */
+const LINE = 80;
 
 const { bun } = await findRuntimes();
 if ("missing" in bun) throw new Error(`Cannot make ${TARGET}: no Bun, ${bun.missing}`);
@@ -26,24 +29,24 @@ async function build(path: string): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-/** Breaks a line between its parts: of code that threw, Node prints the whole line. */
+/** Breaks a line before statements: of code that threw, Node prints the whole line. */
 function breakLines(code: string): string {
-  let broken = "";
-  let quote = "";
-  let length = 0;
-  for (let i = 0; i < code.length; i++) {
-    const char = code[i]!;
-    broken += char;
-    length++;
-    if (char === "\\") broken += code[++i] ?? "";
-    else if (quote !== "") { if (char === quote) quote = ""; }
-    else if (/["'`]/.test(char)) quote = char;
-    else if (/[;,{}]/.test(char) && length > 80) {
-      broken += "\n";
-      length = 0;
+  const places: number[] = [];
+  const look = (node: ts.Node) => {
+    if (ts.isStatement(node) && !ts.isBlock(node) || ts.isClassElement(node)) {
+      places.push(node.getStart());
     }
+    ts.forEachChild(node, look);
+  };
+  look(ts.createSourceFile("worker.js", code, ts.ScriptTarget.Latest, true));
+  let lines = "";
+  let from = 0;
+  for (const place of places) {
+    if (place - from < LINE) continue;
+    lines += code.slice(from, place) + "\n";
+    from = place;
   }
-  return broken;
+  return lines + code.slice(from);
 }
 
 const minified = await build(SOURCE);
