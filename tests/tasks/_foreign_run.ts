@@ -329,6 +329,10 @@ export class Run {
     } catch (error) {
       this.#look(around, `${op.op}(${op.id})`);
       if (op.op === "throw" || (isCancellation(error) && around.region.mayBeCancelled)) throw error;
+      // What was to pass the cancellation on had an error of its own: as in Python, that is lost.
+      if (around.region.mayBeCancelled && (currentTask()?.cancelling() ?? 0) > 0) {
+        throw new CancelledError();
+      }
       outcome = showError(error);
     }
     this.#look(around, `${op.op}(${op.id})`);
