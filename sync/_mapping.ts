@@ -245,7 +245,8 @@ export class Mapping<T, R> {
   #neverBegan(): void {
     this.#alive--;
     this.#failed(new CancelledError(), null);
-    if (this.#alive === 0) this._loop!.createTask(this.#close());
+    // Eagerly: what needn't wait is over before a loop that ends looks for tasks.
+    if (this.#alive === 0) this._loop!.createTask(this.#close(), { eagerStart: true });
   }
 
   /** Draws no more, and cancels the calls that are running. */
