@@ -5,7 +5,7 @@
  */
 
 import { adopt, promiseOf } from "./_adopt.ts";
-import { callWithin, currentScope } from "../loop/context.ts";
+import { callForNobody, callWithin, currentScope } from "../loop/context.ts";
 import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
 import { Coroutine, isCoroutine } from "./coroutine.ts";
@@ -28,10 +28,13 @@ class Thread {
   signal: AbortSignal | null = null;
 
   constructor(promise: Promise<unknown>) {
-    adopt(
-      promise,
-      (value) => this.#settle(RESULT, value),
-      (error) => this.#settle(FAILED, error),
+    // A reaction keeps the surroundings in which it was added, and with them whose code that was.
+    callForNobody(() =>
+      adopt(
+        promise,
+        (value) => this.#settle(RESULT, value),
+        (error) => this.#settle(FAILED, error),
+      )
     );
   }
 
@@ -203,7 +206,7 @@ export function holdForeign<A>(awaitable: A): A {
     isCoroutine(awaitable);
   const promise = isOurs ? null : promiseOf(awaitable);
   if (promise === null) return awaitable;
-  adopt(promise, nothing, nothing);
+  callForNobody(() => adopt(promise, nothing, nothing));
   return promise as A;
 }
 
