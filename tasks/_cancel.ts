@@ -11,7 +11,7 @@
  * @module
  */
 
-import { type Abort, type InnerStrand, type NativeCode, type Strand } from "./_native_code.ts";
+import type { Abort, InnerStrand, NativeCode, Strand } from "./_native_code.ts";
 import { CancelledError } from "../errors.ts";
 
 /** What is yet to be done, the next last. What a step adds comes before the rest, in its order. */
