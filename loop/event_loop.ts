@@ -124,7 +124,8 @@ export class EventLoop implements Idle {
   readonly _baton: Baton = new Baton({
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
-    later: (callback) => this._driver.later(callback, false),
+    driver: () => this._driver,
+    surroundings: () => this._surroundings,
     isOverdue: isNowOverdue,
     rest: (callback) => this.#rest(callback, isBusy()),
   });
