@@ -68,9 +68,25 @@ function cancelCode(code: NativeCode, message: string | undefined, work: CancelW
   // cancellation, and there must not be a second one.
   const { strand, _task: task } = code;
   const isElsewhere = task._loop._baton.holder?._task !== task;
-  if (isElsewhere && code.isTold) return;
-  strand._mustCancel = true;
   task._cancelMessage = message;
+  if (isElsewhere && code.isTold) awaitObedience(code, OBEYS_WITHIN);
+  else strand._mustCancel = true;
+}
+
+/** Within how many macrotasks foreign code that obeys a signal has ended. */
+const OBEYS_WITHIN = 4;
+
+/**
+ * If the code goes on as if nothing had happened, what took the signal had settled before: then the
+ * abort was no delivery, and the error is thrown at the next await.
+ */
+function awaitObedience(code: NativeCode, macrotasks: number): void {
+  code._loop._driver.later(() => {
+    if (!code.isTold || !code.isRunning) return;
+    if (macrotasks > 1) return awaitObedience(code, macrotasks - 1);
+    code.isTold = false;
+    if (requestsFor(code.strand) > 0) code.strand._mustCancel = true;
+  }, false);
 }
 
 /** Takes the signals inside of a strand, to be aborted after it. The next read gives a fresh one. */

@@ -72,13 +72,15 @@ export class NativeCode implements Scope {
   readonly strand: Strand;
   /** Is it waited for? */
   isRunning = false;
+  /** Has it ended? What goes on unawaited is part of the code around it from then on. */
+  isOver = false;
   /** Its strands that wait or are queued: the newest of them. */
   inner: InnerStrand | null = null;
   /** Its signal, once it was asked for. */
   abort: Abort | null = null;
   /** Did a signal of its abort? */
   hasAborted = false;
-  /** Was that the last cancellation's delivery? */
+  /** Was that the last cancellation's delivery, of which nothing has come yet? */
   isTold = false;
 
   constructor(strand: Strand) {

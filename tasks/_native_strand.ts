@@ -163,6 +163,7 @@ export class NativeStrand implements InnerStrand {
   #link(): void {
     const code = this._code;
     code.link(this);
+    code.isTold = false; // if it was, this is the clean-up
     if (!code.strand._mustCancel) return;
     code.strand._mustCancel = false;
     this._mustCancel = true;
@@ -177,8 +178,8 @@ export class NativeStrand implements InnerStrand {
     if (body === null) return; // its native code is that around it
     if (isNative) return this.#link();
     body.isRunning = false;
+    body.isOver = true;
     this._code.unlink(this);
-    // What goes on unawaited is part of the code around it from now on.
     for (const strand of body.strands()) {
       body.unlink(strand);
       this._code.link(strand);
@@ -246,8 +247,7 @@ export function codeOf(scope: Scope): NativeCode {
   return task._body ??= new NativeCode(task);
 }
 
-/** What goes on unawaited after its block is part of the code around that. */
 function ofWhatRuns(code: NativeCode): NativeCode {
-  while (!code.isRunning && code.strand instanceof NativeStrand) code = code.strand._code;
+  while (code.isOver && code.strand instanceof NativeStrand) code = code.strand._code;
   return code;
 }

@@ -71,9 +71,6 @@ const UNKNOWN = "unknown";
 /** Far away, as a time limit; and how long what never ends would take. */
 const FAR = 20_000;
 
-/** Where each error was thrown. */
-const regions = new WeakMap<object, Region>();
-
 /** A part of a program that may be cancelled as a whole. */
 class Region {
   readonly #outer: Region | null;
@@ -97,8 +94,7 @@ class Region {
 /** May an error be lost, as it belongs to what was cancelled? */
 export function mayBeLost(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(mayBeLost);
-  return typeof error === "object" && error !== null &&
-    regions.get(error)?.mayBeCancelled === true;
+  return (error as { region?: Region } | null | undefined)?.region?.mayBeCancelled === true;
 }
 
 class Thrown extends Error {
@@ -200,7 +196,10 @@ export class Run {
   #newLoop(): EventLoop {
     const loop = newEventLoop();
     loop.setExceptionHandler((_, { message, exception }) => {
-      if (!mayBeLost(exception)) this.problems.push(`reported: ${message}: ${exception}`);
+      // Whoever is cancelled from outside may leave calls and tasks behind, of which it is told.
+      const isOfEnd = /^(A call that nobody awaited|Task was destroyed)/.test(message);
+      if (isOfEnd && this.#way.abort !== null || mayBeLost(exception)) return;
+      this.problems.push(`reported: ${message}: ${exception}`);
     });
     return loop;
   }
@@ -330,6 +329,10 @@ export class Run {
     } catch (error) {
       this.#look(around, `${op.op}(${op.id})`);
       if (op.op === "throw" || (isCancellation(error) && around.region.mayBeCancelled)) throw error;
+      // What was to pass the cancellation on had an error of its own: as in Python, that is lost.
+      if (around.region.mayBeCancelled && (currentTask()?.cancelling() ?? 0) > 0) {
+        throw new CancelledError();
+      }
       outcome = showError(error);
     }
     this.#look(around, `${op.op}(${op.id})`);
@@ -357,9 +360,8 @@ export class Run {
 
   /** An error that may be lost only if its part of the program was cancelled. */
   #error(Class: typeof Thrown | typeof ForeignError, id: number, region: Region): Error {
-    const error = new Class(`${id}`);
-    regions.set(error, region);
-    return error;
+    // As a property: what is reported of an error that was collected is its likeness.
+    return Object.assign(new Class(`${id}`), { region });
   }
 
   // Operations
