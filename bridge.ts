@@ -18,7 +18,7 @@ import { ThreadPoolExecutor } from "./executors/thread_pool_executor.ts";
 import type { Coro, FutureLike } from "./loop/awaitable.ts";
 import type { Context, Runnable, Values } from "./loop/context.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
-import { type ExecutorLike, setExecutorSlots } from "./loop/executors.ts";
+import { type ExecutorLike, type ExecutorOwner, setExecutorSlots } from "./loop/executors.ts";
 import { describeValue } from "./loop/describe.ts";
 import { getEventLoop, getRunningLoop } from "./loop/running.ts";
 import { type Coroutine, fromGenerator, isCoroutine } from "./tasks/coroutine.ts";
@@ -225,18 +225,27 @@ function follow<T>(outer: ConcurrentFuture<T>, inner: Future<T>): void {
 /** setTimeout's delay is a 32-bit integer. No shutdown will take that long. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** A loop's default executor; `null` once it was shut down. */
-const defaults: WeakMap<object, ExecutorLike | null> = new WeakMap();
-
-function defaultExecutor(loop: object): ExecutorLike {
-  const found = defaults.get(loop);
-  if (found === null) {
+function defaultExecutor(loop: ExecutorOwner): ExecutorLike {
+  if (loop._executor === null) {
     throw new RuntimeError("Cannot run in the default executor: it has been shut down");
   }
-  if (found !== undefined) return found;
-  const made = new ThreadPoolExecutor({ name: "default executor" });
-  defaults.set(loop, made);
-  return made;
+  return loop._executor ??= new ThreadPoolExecutor({ name: "default executor" });
+}
+
+/** Waits until it has ended its work, but not for ever. */
+async function shutdown(executor: ExecutorLike, timeout: DurationLike | null): Promise<void> {
+  const down = executor.shutdown();
+  const limit = timeout === null ? Infinity : toMilliseconds(timeout, "timeout");
+  if (limit > LONGEST_TIMEOUT) return await down;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), limit);
+  });
+  const outcome = await Promise.race([down, late]);
+  clearTimeout(timer);
+  if (outcome === "late") {
+    console.warn(`The default executor didn't finish joining its workers within ${limit} ms`);
+  }
 }
 
 setExecutorSlots({
@@ -251,29 +260,17 @@ setExecutorSlots({
         `Cannot set the default executor as it must be an Executor: current value is ${executor}`,
       );
     }
-    defaults.set(loop, executor);
+    loop._executor = executor;
   },
 
-  async shutdownDefault(loop, timeout) {
-    const executor = defaults.get(loop);
-    defaults.set(loop, null);
-    if (executor === null || executor === undefined) return;
-    const down = executor.shutdown();
-    const limit = timeout === null ? Infinity : toMilliseconds(timeout, "timeout");
-    if (limit > LONGEST_TIMEOUT) return await down;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), limit);
-    });
-    const outcome = await Promise.race([down, late]);
-    clearTimeout(timer);
-    if (outcome === "late") {
-      console.warn(`The default executor didn't finish joining its workers within ${limit} ms`);
-    }
+  shutdownDefault(loop, timeout) {
+    const executor = loop._executor;
+    loop._executor = null;
+    return executor ? shutdown(executor, timeout) : Promise.resolve();
   },
 
   closed(loop) {
-    void defaults.get(loop)?.shutdown({ wait: false });
-    defaults.set(loop, null);
+    void loop._executor?.shutdown({ wait: false });
+    loop._executor = null;
   },
 });

@@ -2,8 +2,10 @@
  * The runs of this process, as Ctrl-C and the exit of the process see them.
  *
  * Invariants:
- * - However many runs there are, the process has one listener for each event, and none when
- *   no run is left.
+ * - However many runs there are, the process has one listener for each event, and none when no run
+ *   is left. Listening to SIGINT costs several times what a run does, though: so if runs follow each
+ *   other within a macrotask, the listeners stay until it is over. Between runs they do what is done
+ *   by default.
  * - The first Ctrl-C is told to every run, once. Another one, while a run that was told is
  *   still there, ends the process at once.
  * - A run that was ended by Ctrl-C has the process end, but not before every other run has
@@ -13,7 +15,8 @@
  * @module
  */
 
-import { endByInterrupt, onAboutToExit, onInterrupt } from "./process.ts";
+import { endByDefault, endByInterrupt, onAboutToExit, onInterrupt } from "./process.ts";
+import { platformDriver } from "../loop/platform_driver.ts";
 
 /** A run, as it is told of what happens to the process. */
 export interface Run {
@@ -34,7 +37,10 @@ const LOOK_TIMES = 20;
 
 const present = new Set<Presence>();
 let isToEnd = false;
-let stopListening = () => {};
+/** Ends the listening; null while nobody listens. */
+let stops: (() => void)[] | null = null;
+/** Has a run left in this macrotask? */
+let hasOneLeft = false;
 /** Those that are over and have the process end. */
 let waiting: (() => void)[] = [];
 
@@ -48,7 +54,7 @@ export class Presence {
   constructor(run: Run) {
     this.#run = run;
     present.add(this);
-    if (present.size === 1) startListening();
+    if (stops === null) startListening();
   }
 
   /** If the process is about to end by Ctrl-C, then so is whatever begins now. */
@@ -64,9 +70,10 @@ export class Presence {
   /** The run is over. */
   leave(): void {
     if (!present.delete(this) || present.size > 0) return;
-    stopListening();
-    if (isToEnd) endByInterrupt();
+    if (!isToEnd) return stopListeningInTime();
     isToEnd = false;
+    stopListening();
+    endByInterrupt();
   }
 
   #interrupt(): void {
@@ -78,6 +85,10 @@ export class Presence {
   /** Ctrl-C was pressed. */
   static pressed(): void {
     const all = [...present];
+    if (all.length === 0) {
+      stopListening();
+      return endByDefault();
+    }
     if (all.some((presence) => presence.wasInterrupted)) {
       stopListening(); // or else the signal would come here again
       return endByInterrupt();
@@ -99,10 +110,24 @@ export class Presence {
 }
 
 function startListening(): void {
-  const stops = [onInterrupt(Presence.pressed), onAboutToExit(Presence.aboutToExit)];
-  stopListening = () => {
-    for (const stop of stops) stop();
-  };
+  stops = [onInterrupt(Presence.pressed), onAboutToExit(Presence.aboutToExit)];
+}
+
+function stopListening(): void {
+  const all = stops ?? [];
+  stops = null;
+  for (const stop of all) stop();
+}
+
+/** At once after the first run: what follows may compute for long, and Ctrl-C is to end it. */
+function stopListeningInTime(): void {
+  if (hasOneLeft) return; // more may follow
+  hasOneLeft = true;
+  stopListening();
+  platformDriver().later(() => {
+    hasOneLeft = false;
+    if (present.size === 0) stopListening();
+  }, false);
 }
 
 /**

@@ -11,6 +11,7 @@ interface Process {
   readonly pid: number;
   on(event: string, listener: () => void): void;
   off(event: string, listener: () => void): void;
+  listenerCount(event: string): number;
   kill(pid: number, signal: string): void;
   exit(code: number): never;
 }
@@ -31,6 +32,11 @@ export function onInterrupt(listener: () => void): () => void {
     return () => {}; // such as in a worker thread
   }
   return () => process.off("SIGINT", listener);
+}
+
+/** Does what SIGINT does where this module doesn't listen: ends the process, unless others listen. */
+export function endByDefault(): void {
+  if (process!.listenerCount("SIGINT") === 0) endByInterrupt();
 }
 
 /** Ends the process as SIGINT does. */

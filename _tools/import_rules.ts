@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, string[] | "any"> = {
   tasks: [...LEAVES, "loop"],
   sync: [...LEAVES, "loop", "tasks"],
   executors: LEAVES,
-  _runtime: LEAVES,
+  _runtime: [...LEAVES, "loop"],
   bridge: [...LEAVES, "loop", "tasks", "sync", "executors"],
   run: [...LEAVES, "loop", "tasks", "sync", "executors", "bridge"],
   mod: "any",

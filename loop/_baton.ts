@@ -15,6 +15,7 @@
  */
 
 import {
+  callAround,
   currentScope,
   isCalledByUs,
   passHolder,
@@ -22,6 +23,8 @@ import {
   setHolder,
   usesAsyncLocal,
 } from "./context.ts";
+import type { Driver } from "./driver.ts";
+import { unwatch, watch, type Watcher } from "./_watch.ts";
 
 /** A task that is to run its first step at once. */
 export interface EagerTask extends Scope {
@@ -41,8 +44,10 @@ export interface BatonLoop {
   isSpinning(): boolean;
   /** Goes on with the next entry. */
   goOn(): void;
-  /** Calls back in a macrotask. */
-  later(callback: () => void): void;
+  /** Whose macrotasks tell it that all microtasks have run. */
+  driver(): Driver;
+  /** Those that it runs in. */
+  surroundings(): unknown;
   /** Should the platform get its chance, before native code goes on that needn't wait? */
   isOverdue(): boolean;
   /** Calls back when it had. */
@@ -69,7 +74,7 @@ class EagerStart {
 }
 
 /** See the head of this file. */
-export class Baton {
+export class Baton implements Watcher {
   /** The native code that runs, if any: of a task, or of a block in one. */
   holder: Scope | null = null;
   readonly #loop: BatonLoop;
@@ -102,7 +107,7 @@ export class Baton {
     setHolder(task);
     if (this.#isWatching) return;
     this.#isWatching = true;
-    this.#loop.later(this.#watch);
+    watch(this, this.#loop.driver());
   }
 
   /** `task` waits, or has ended: if it had the baton, the loop goes on. */
@@ -136,15 +141,21 @@ export class Baton {
   drop(): void {
     this.holder = null;
     this.#start = null;
+    if (this.#isWatching && unwatch(this)) this.#isWatching = false;
   }
 
   /** A macrotask came: whoever has the baton awaits something foreign. */
-  readonly #watch = (): void => {
+  macrotaskCame(): void {
     this.#isWatching = false;
+    if (this.holder !== null) callAround(this.#loop.surroundings(), takeBack, this);
+  }
+
+  /** Takes it back from `holder`. */
+  takeBack(): void {
     if (this.#resting > 0) return this.#give(this.holder); // it awaits nothing foreign
-    if (this.holder !== null) this.handBack(this.holder._task!);
+    this.handBack(this.holder!._task!);
     if (this.holder !== null) this.#give(this.holder); // someone else by now: goes on watching
-  };
+  }
 
   // Eager tasks
 
@@ -232,4 +243,8 @@ export class Baton {
     while (start !== null && start.maker !== maker) start = start.outer;
     return start;
   }
+}
+
+function takeBack(baton: Baton): void {
+  baton.takeBack();
 }

@@ -124,7 +124,8 @@ export class EventLoop implements Idle {
   readonly _baton: Baton = new Baton({
     isSpinning: () => this.#spinning,
     goOn: () => this.#goOn(),
-    later: (callback) => this._driver.later(callback, false),
+    driver: () => this._driver,
+    surroundings: () => this._surroundings,
     isOverdue: isNowOverdue,
     rest: (callback) => this.#rest(callback, isBusy()),
   });
@@ -153,6 +154,11 @@ export class EventLoop implements Idle {
    * @internal
    */
   _outside = 0;
+  /**
+   * The default executor.
+   * @internal
+   */
+  _executor: ExecutorLike | null | undefined = undefined;
   #left = 0; // entries of this turn that are still to run
   #now = 0; // the clock when it was read last
   #breathed = 0; // the clock when the platform had its last chance

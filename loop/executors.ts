@@ -21,21 +21,27 @@ export type ExecutorResult<R> = R extends
   AsyncGenerator<infer Y, infer T> | Generator<infer Y, infer T> ? AsyncGenerator<Y, T, void>
   : Awaited<R>;
 
+/** A loop, as what has a default executor. */
+export interface ExecutorOwner {
+  /** Undefined until it is needed, null once it was shut down. */
+  _executor: ExecutorLike | null | undefined;
+}
+
 /** What `bridge.ts` puts in here when it is imported. Each takes the loop that it is for. */
 export interface ExecutorSlots {
   /** `runInExecutor`. */
   run(
-    loop: object,
+    loop: ExecutorOwner,
     executor: ExecutorLike | null,
     fn: (...args: never[]) => unknown,
     args: unknown[],
   ): FutureLike<unknown>;
   /** `setDefaultExecutor`. */
-  setDefault(loop: object, executor: ExecutorLike): void;
+  setDefault(loop: ExecutorOwner, executor: ExecutorLike): void;
   /** `shutdownDefaultExecutor`. */
-  shutdownDefault(loop: object, timeout: DurationLike | null): Promise<void>;
+  shutdownDefault(loop: ExecutorOwner, timeout: DurationLike | null): Promise<void>;
   /** The loop was closed. */
-  closed(loop: object): void;
+  closed(loop: ExecutorOwner): void;
 }
 
 let executors: ExecutorSlots | null = null;
@@ -53,13 +59,13 @@ export function requireExecutors(): ExecutorSlots {
 
 /** Shuts a loop's default executor down, if it can have one. */
 export function shutdownDefaultExecutor(
-  loop: object,
+  loop: ExecutorOwner,
   timeout: DurationLike | null,
 ): Promise<void> {
   return executors?.shutdownDefault(loop, timeout) ?? Promise.resolve();
 }
 
 /** Tells that a loop was closed. */
-export function loopClosed(loop: object): void {
+export function loopClosed(loop: ExecutorOwner): void {
   executors?.closed(loop);
 }

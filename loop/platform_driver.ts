@@ -69,18 +69,24 @@ function wakeUp(wake: () => void): void {
 let breaths = 0;
 
 function chooseLater(): Driver["later"] {
-  const soon = hasImmediate() ? quickly : chooseMacrotask();
+  if (hasImmediate()) return laterByImmediate;
+  const soon = chooseMacrotask();
   return (turn, busy) => {
-    if (!busy) return soon(turn);
-    if (++breaths % REST_EVERY === 0) return macrotask(turn, true);
-    if (soon !== quickly) return soon(turn);
-    let rounds = ROUNDS;
-    const round = (): void => {
-      if (--rounds > 0) macrotask(round, false);
-      else turn();
-    };
-    macrotask(round, false);
+    if (busy && ++breaths % REST_EVERY === 0) macrotask(turn, true);
+    else soon(turn);
   };
+}
+
+/** The `later` of all drivers of a platform that has `setImmediate`. */
+export function laterByImmediate(turn: () => void, busy: boolean): void {
+  if (!busy) return quickly(turn);
+  if (++breaths % REST_EVERY === 0) return macrotask(turn, true);
+  let rounds = ROUNDS;
+  const round = (): void => {
+    if (--rounds > 0) macrotask(round, false);
+    else turn();
+  };
+  macrotask(round, false);
 }
 
 function quickly(turn: () => void): void {

@@ -19,6 +19,12 @@ const TIDY = `
   }
 `;
 
+/** Runs that follow each other so fast that they share listeners: these are still there. */
+const AFTER_MANY = `
+      const count = process.listenerCount("SIGINT");
+      while (process.listenerCount("SIGINT") === count) await run(async () => {});
+`;
+
 describe("Ctrl-C", () => {
   it("cancels the main task, whose finally blocks run, and ends the process by SIGINT", async () => {
     const outcome = await runText(
@@ -285,5 +291,44 @@ describe("Ctrl-C beside several run()", () => {
       console.log(count().map((now, i) => now - before[i]).join());
     `);
     assertEquals(outcome, { code: 0, signal: null, stdout: "1,1\n0,0\n", stderr: "" });
+  });
+
+  it("has none a macrotask after the last of many that follow each other", async () => {
+    const outcome = await runText(`
+      import process from "node:process";
+      import { run } from "@aio/asyncio";
+      const count = () => ["SIGINT", "beforeExit"].map((name) => process.listenerCount(name));
+      const before = count();
+      for (let i = 0; i < 50; i++) await run(async () => {});
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log(count().map((now, i) => now - before[i]).join());
+    `);
+    assertEquals(outcome, { code: 0, signal: null, stdout: "0,0\n", stderr: "" });
+  });
+
+  it("ends the process at a Ctrl-C between those that follow each other", async () => {
+    const outcome = await runText(`
+      import process from "node:process";
+      import { run } from "@aio/asyncio";
+      ${AFTER_MANY}
+      process.emit("SIGINT");
+      setTimeout(() => console.log("goes on"), 1000);
+    `);
+    assertEquals(outcome.stdout, "");
+    assertEndedByInterrupt(outcome);
+  });
+
+  it("leaves a Ctrl-C between those that follow each other to whoever listens", async () => {
+    const outcome = await runText(`
+      import process from "node:process";
+      import { run } from "@aio/asyncio";
+      process.on("SIGINT", () => {
+        console.log("mine");
+        process.exit(3);
+      });
+      ${AFTER_MANY}
+      process.emit("SIGINT");
+    `);
+    assertEquals(outcome, { code: 3, signal: null, stdout: "mine\n", stderr: "" });
   });
 });
