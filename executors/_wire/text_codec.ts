@@ -7,7 +7,7 @@
  * message itself, or strings of the user's that begin so, begins with `u`.
  */
 
-import { isExact } from "./_plain.ts";
+import { isExact } from "./plain.ts";
 
 /** Whether a message has nothing in it but primitives. */
 export function isFlat(message: unknown[]): boolean {

@@ -7,9 +7,9 @@
  * is nothing but the value: then it is known what couldn't be read.
  */
 
-import { findUncloneable } from "./_clone.ts";
-import { areShallow, asRead, copyPlain, forget, metHuge } from "./_plain.ts";
-import { isTransferred } from "./transfer.ts";
+import { findUncloneable } from "./clone.ts";
+import { areShallow, asRead, copyPlain, forget, metHuge } from "./plain.ts";
+import { isTransferred } from "../transfer.ts";
 
 /** What the values of a message are: primitives. */
 export const PRIMITIVES = 1;

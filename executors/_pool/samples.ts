@@ -1,6 +1,6 @@
 /** The last values of a measure, and their spread. */
 
-import type { Percentiles } from "./stats.ts";
+import type { Percentiles } from "../stats.ts";
 
 /** Keeps the last 1,024 values. */
 export class Samples {

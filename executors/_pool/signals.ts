@@ -1,6 +1,6 @@
 /** Signals that abort calls. */
 
-import type { PoolFuture } from "./_pool_future.ts";
+import type { PoolFuture } from "./pool_future.ts";
 
 const listeners: WeakMap<PoolFuture, () => void> = new WeakMap();
 

@@ -1,10 +1,10 @@
 /** A call that a pool was given: its future, its arguments, and where it is. */
 
-import { toMilliseconds } from "../duration.ts";
-import { CancelledError } from "../errors.ts";
-import type { FunctionProfile } from "./_profile.ts";
-import { type AbortOptions, ConcurrentFuture } from "./concurrent_future.ts";
-import type { CallOptions } from "./executor.ts";
+import { toMilliseconds } from "../../duration.ts";
+import { CancelledError } from "../../errors.ts";
+import type { FunctionProfile } from "./profile.ts";
+import { type AbortOptions, ConcurrentFuture } from "../concurrent_future.ts";
+import type { CallOptions } from "../executor.ts";
 
 /** Limits of a call, in milliseconds. */
 export interface CallLimits {
@@ -119,9 +119,9 @@ export class PoolFuture extends ConcurrentFuture<unknown> {
   }
 }
 
-/** What the lines of this folder's own frames contain; in a bundle nothing is left out. */
-const HERE = /\/executors\/[^/]*$/.test(import.meta.url)
-  ? import.meta.url.replace(/^file:\/\//, "").replace(/[^/]*$/, "")
+/** What the lines of the executors' own frames contain; in a bundle nothing is left out. */
+const HERE = /\/executors\/_pool\/[^/]*$/.test(import.meta.url)
+  ? import.meta.url.replace(/^file:\/\//, "").replace(/_pool\/[^/]*$/, "")
   : "\0";
 
 /** Joins the worker's stack to that of the place that submitted the call. */

@@ -1,8 +1,8 @@
 /** From a function to what a worker needs to have it. */
 
-import { freeNames } from "./_free_names.ts";
-import type { Definition } from "./_protocol.ts";
-import { referenceOf } from "./worker_module.ts";
+import { freeNames } from "./free_names.ts";
+import type { Definition } from "../_wire/protocol.ts";
+import { referenceOf } from "../worker_module.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any shape
 type AnyFunction = (...args: any[]) => any;

@@ -1,7 +1,7 @@
 /** Ends workers that have had nothing to do for a while. */
 
-import type { PoolWorker } from "./_pool_worker.ts";
-import { unrefTimer } from "./_runtime/builtins.ts";
+import type { PoolWorker } from "./pool_worker.ts";
+import { unrefTimer } from "../_runtime/builtins.ts";
 
 /** Looks after the workers of one pool, with one timer for all. */
 export class Reaper {

@@ -1,7 +1,7 @@
 /** How long a function takes, and so how many calls of it may go to a worker at once. */
 
-import type { Definition } from "./_protocol.ts";
-import type { AnyFunction } from "./executor.ts";
+import type { Definition } from "../_wire/protocol.ts";
+import type { AnyFunction } from "../executor.ts";
 
 /** A batch is to take no longer than this, in milliseconds. */
 export const BATCH_TIME = 1;

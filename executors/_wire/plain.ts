@@ -7,7 +7,7 @@
  * they gave is in the copy, or in what `asRead()` gives where there is no copy.
  */
 
-import { isProxy, looksEmptyOnly } from "./_runtime/value_types.ts";
+import { isProxy, looksEmptyOnly } from "../_runtime/value_types.ts";
 
 /** What has more parts is cloned: looking at each would cost more than it saves. */
 const MOST_PARTS = 1000;

@@ -10,27 +10,28 @@
  * @module
  */
 
-import { toMilliseconds } from "../duration.ts";
-import { RuntimeError } from "../errors.ts";
-import { isQuick, skipDone, takeBatch } from "./_batch.ts";
-import { define } from "./_definition.ts";
-import { Deque } from "./_deque.ts";
-import { causedBy, EndWarnings, howItEnded } from "./_ends.ts";
-import { ExecutorBase } from "./executor_base.ts";
-import type { WorkerEnd, WorkerHost } from "./_link.ts";
-import { positiveInteger } from "./_map.ts";
-import { type CallLimits, PoolFuture } from "./_pool_future.ts";
-import { PoolWorker, type WorkerOwner } from "./_pool_worker.ts";
-import { type FunctionProfile, MAX_BATCH } from "./_profile.ts";
-import { Reaper } from "./_reaper.ts";
-import { Rooms } from "./_rooms.ts";
-import { Samples } from "./_samples.ts";
-import { listen, unlisten } from "./_signals.ts";
-import { type BrokenExecutorError, ExecutorFullError } from "./errors.ts";
-import type { ShutdownOptions } from "./executor.ts";
-import type { PoolOptions } from "./pool_options.ts";
-import type { PoolStats } from "./stats.ts";
-import { defaultWorkers } from "./_runtime/builtins.ts";
+import { toMilliseconds } from "../../duration.ts";
+import { RuntimeError } from "../../errors.ts";
+import { isQuick, skipDone, takeBatch } from "./batch.ts";
+import { Calls } from "./calls.ts";
+import { define } from "./definition.ts";
+import { Deque } from "../_deque.ts";
+import { causedBy, EndWarnings, howItEnded } from "./ends.ts";
+import { ExecutorBase } from "../executor_base.ts";
+import type { WorkerEnd, WorkerHost } from "../_wire/link.ts";
+import { positiveInteger } from "./map.ts";
+import { type CallLimits, PoolFuture } from "./pool_future.ts";
+import { PoolWorker, type WorkerOwner } from "./pool_worker.ts";
+import { type FunctionProfile, MAX_BATCH } from "./profile.ts";
+import { Reaper } from "./reaper.ts";
+import { Rooms } from "./rooms.ts";
+import { Samples } from "./samples.ts";
+import { listen, unlisten } from "./signals.ts";
+import { type BrokenExecutorError, ExecutorFullError } from "../errors.ts";
+import type { ShutdownOptions } from "../executor.ts";
+import type { PoolOptions } from "../pool_options.ts";
+import type { PoolStats } from "../stats.ts";
+import { defaultWorkers } from "../_runtime/builtins.ts";
 
 /** What tells the kinds of pool apart. */
 export interface PoolKind {
@@ -83,11 +84,12 @@ export abstract class WorkerPool extends ExecutorBase {
   /** @internal */
   protected constructor(kind: PoolKind, host: WorkerHost, options: PoolOptions) {
     super();
-    this._sink = {
-      enqueue: (profile, args, limits) => this.#enqueue(profile, args, limits),
+    this._sink = new Calls({
+      // Bound, it has no frame of its own: a stack's ten are for who submits.
+      enqueue: this.#enqueue.bind(this),
       room: () => this.#rooms.wait(),
       define,
-    };
+    });
     this.#kind = kind;
     this.#host = host;
     this.#options = options;

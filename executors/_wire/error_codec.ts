@@ -9,11 +9,11 @@
  * `TimeoutError` never comes back as ours.
  */
 
-import * as ours from "../errors.ts";
-import * as pools from "./errors.ts";
-import { describe } from "./_clone.ts";
-import { platformErrors } from "./_runtime/value_types.ts";
-import { escape, unescape } from "./_text_codec.ts";
+import * as ours from "../../errors.ts";
+import * as pools from "../errors.ts";
+import { describe } from "./clone.ts";
+import { platformErrors } from "../_runtime/value_types.ts";
+import { escape, unescape } from "./text_codec.ts";
 
 /** What was thrown, as text; with what only structured clone can carry, if there is such. */
 export type EncodedError = string | [text: string, values: unknown[]];

@@ -1,10 +1,10 @@
 /** `map`: results in order, calls ahead of them as far as the buffer allows. */
 
-import { toMilliseconds } from "../duration.ts";
-import { TimeoutError, ValueError } from "../errors.ts";
-import { Deque } from "./_deque.ts";
-import type { ConcurrentFuture } from "./concurrent_future.ts";
-import type { MapOptions } from "./executor.ts";
+import { toMilliseconds } from "../../duration.ts";
+import { TimeoutError, ValueError } from "../../errors.ts";
+import { Deque } from "../_deque.ts";
+import type { ConcurrentFuture } from "../concurrent_future.ts";
+import type { MapOptions } from "../executor.ts";
 
 type Source = Iterable<unknown> | AsyncIterable<unknown>;
 

@@ -16,17 +16,17 @@
  * counts as started, lest it run twice, and its error says that it is in doubt.
  */
 
-import { describe, serializationError, unreadable } from "./_clone.ts";
-import { decodeError, type EncodedError, encodeError, isReason } from "./_error_codec.ts";
-import { Deque } from "./_deque.ts";
-import { JobStream } from "./_job_stream.ts";
-import { LineClosed, type WorkerEnd, type WorkerHost, type WorkerLink } from "./_link.ts";
-import { type Post, sendAlone } from "./_parcel.ts";
-import { type CallHolder, type PoolFuture, withOrigin } from "./_pool_future.ts";
-import * as protocol from "./_protocol.ts";
-import type { FunctionProfile } from "./_profile.ts";
-import { RunMessage, uncloneableArguments } from "./_run_message.ts";
-import { RuntimeError, TimeoutError } from "../errors.ts";
+import { describe, serializationError, unreadable } from "../_wire/clone.ts";
+import { decodeError, type EncodedError, encodeError, isReason } from "../_wire/error_codec.ts";
+import { Deque } from "../_deque.ts";
+import { JobStream } from "./job_stream.ts";
+import { LineClosed, type WorkerEnd, type WorkerHost, type WorkerLink } from "../_wire/link.ts";
+import { type Post, sendAlone } from "../_wire/parcel.ts";
+import { type CallHolder, type PoolFuture, withOrigin } from "./pool_future.ts";
+import * as protocol from "../_wire/protocol.ts";
+import type { FunctionProfile } from "./profile.ts";
+import { RunMessage, uncloneableArguments } from "../_wire/run_message.ts";
+import { RuntimeError, TimeoutError } from "../../errors.ts";
 
 /** What a worker tells its pool. */
 export interface WorkerOwner {

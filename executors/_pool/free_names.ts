@@ -7,7 +7,7 @@
  * ReferenceError catches that) but doesn't invent one.
  */
 
-import { type Token, tokenize } from "./_tokens.ts";
+import { type Token, tokenize } from "./tokens.ts";
 
 const KEYWORDS = new Set(
   ("arguments async await break case catch class const continue debugger default delete do else " +

@@ -1,12 +1,19 @@
 /** Calls as messages to a worker. */
 
-import { serializationError } from "./_clone.ts";
-import { addValues, ALONE, type Kind, PLAIN, type Post, PRIMITIVES, sendAlone } from "./_parcel.ts";
-import { copyPlain, forget } from "./_plain.ts";
-import type { PoolFuture } from "./_pool_future.ts";
-import { type Definition, HOLD, RUN } from "./_protocol.ts";
-import type { SerializationError } from "./errors.ts";
-import { unwrapAll } from "./transfer.ts";
+import { serializationError } from "./clone.ts";
+import { addValues, ALONE, type Kind, PLAIN, type Post, PRIMITIVES, sendAlone } from "./parcel.ts";
+import { copyPlain, forget } from "./plain.ts";
+import { type Definition, HOLD, RUN } from "./protocol.ts";
+import type { SerializationError } from "../errors.ts";
+import { unwrapAll } from "../transfer.ts";
+
+/** A call, as far as it is sent. */
+export interface SentCall {
+  /** What the function is called with. */
+  readonly args: unknown[];
+  /** What is known of the function. */
+  readonly profile: { readonly definition: Definition };
+}
 
 /** What is sent to have calls run; those whose arguments can be sent together. */
 export class RunMessage {
@@ -34,7 +41,7 @@ export class RunMessage {
    * @returns `false` if its arguments have to travel alone.
    * @throws If they can't be cloned.
    */
-  add({ args, profile: { definition } }: PoolFuture): boolean {
+  add({ args, profile: { definition } }: SentCall): boolean {
     const message = this.#message;
     const { length } = message;
     const isSame = definition[0] === this.#id && args.length === this.#argc;
@@ -73,7 +80,7 @@ export class RunMessage {
    *
    * @throws If its arguments can't be sent; then nothing was.
    */
-  sendAlone({ args, profile: { definition } }: PoolFuture, post: Post): void {
+  sendAlone({ args, profile: { definition } }: SentCall, post: Post): void {
     this.#define(definition);
     this.#addDefinitions();
     const message = this.#message;
@@ -121,7 +128,7 @@ function copyChunk(argLists: unknown[][], transfer: Transferable[]): unknown[][]
 
 /** The error of a call whose arguments can't be sent. */
 export function uncloneableArguments(
-  { args, profile: { definition } }: PoolFuture,
+  { args, profile: { definition } }: SentCall,
   shared: boolean,
   cause: unknown,
 ): SerializationError {

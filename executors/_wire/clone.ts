@@ -5,8 +5,8 @@
  * getter, and calls nothing of what it looks at.
  */
 
-import { SerializationError } from "./errors.ts";
-import { isSurelyProxy } from "./_runtime/value_types.ts";
+import { SerializationError } from "../errors.ts";
+import { isSurelyProxy } from "../_runtime/value_types.ts";
 
 /** So many parts are looked at. */
 const MOST_PARTS = 100_000;

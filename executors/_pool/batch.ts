@@ -1,8 +1,8 @@
 /** What goes to a worker at once. */
 
-import type { Deque } from "./_deque.ts";
-import type { PoolFuture } from "./_pool_future.ts";
-import { BATCH_TIME, MAX_BATCH } from "./_profile.ts";
+import type { Deque } from "../_deque.ts";
+import type { PoolFuture } from "./pool_future.ts";
+import { BATCH_TIME, MAX_BATCH } from "./profile.ts";
 
 /** Whether a call is known to be quick, so that others may wait behind it. */
 export function isQuick(call: PoolFuture | undefined): boolean {

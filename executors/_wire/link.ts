@@ -1,6 +1,6 @@
 /** What a pool needs of a runtime to have workers: the seam that `_runtime/` fills. */
 
-import type { Kind } from "./_parcel.ts";
+import type { Kind } from "./parcel.ts";
 
 /** How a worker ended. */
 export interface WorkerEnd {

@@ -1,7 +1,7 @@
 /** How the ends of workers are told: by an error, or to who listens for warnings. */
 
-import type { WorkerEnd } from "./_link.ts";
-import { PoolWarning } from "./errors.ts";
+import type { WorkerEnd } from "../_wire/link.ts";
+import { PoolWarning } from "../errors.ts";
 
 /** An end in words. */
 export function howItEnded({ how, error }: WorkerEnd): string {
