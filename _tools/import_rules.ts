@@ -62,6 +62,9 @@ const WING_MAY_IMPORT: Record<string, string[]> = {
     ...["worker_module", "_deque", "_wire", "_runtime/builtins"],
   ],
   "executors/_runtime": ["_wire", "_worker"],
+  "sync/_mapping": ["lock", "_line", "_operation", "_streams", "_deque"],
+  "sync/_streams": ["_line"],
+  "sync/_stores": [],
 };
 
 const LONG = 500;

@@ -1,9 +1,9 @@
 /** A source that several workers draw from. @module */
 
-import { callBody } from "../tasks/body.ts";
-import { CancelledError } from "../errors.ts";
-import { Lock } from "./lock.ts";
-import type { Opened } from "./_source.ts";
+import { callBody } from "../../tasks/body.ts";
+import { CancelledError } from "../../errors.ts";
+import { Lock } from "../lock.ts";
+import type { Opened } from "../_streams/source.ts";
 
 /** The items of a source, drawn by one worker at a time; null when there are no more. */
 export class Items<T> {

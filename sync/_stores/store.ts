@@ -1,7 +1,7 @@
 /** What holds the items of a queue. @module */
 
-import { describeValue } from "../loop/describe.ts";
-import { ValueError } from "../errors.ts";
+import { describeValue } from "../../loop/describe.ts";
+import { ValueError } from "../../errors.ts";
 
 /** Decides which item comes out next. */
 export interface Store<T> {

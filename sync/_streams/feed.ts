@@ -1,13 +1,13 @@
 /** Filling a queue from a source, in a task of its own. @module */
 
-import { callBody } from "../tasks/body.ts";
-import { CancelledError, QueueShutDown } from "../errors.ts";
-import type { Coroutine } from "../tasks/coroutine.ts";
-import { FAILED } from "../tasks/future.ts";
-import { getEventLoop } from "../loop/running.ts";
-import type { Line, Waiter } from "./_line.ts";
-import type { Opened } from "./_source.ts";
-import type { Task } from "../tasks/task.ts";
+import { callBody } from "../../tasks/body.ts";
+import { CancelledError, QueueShutDown } from "../../errors.ts";
+import type { Coroutine } from "../../tasks/coroutine.ts";
+import { FAILED } from "../../tasks/future.ts";
+import { getEventLoop } from "../../loop/running.ts";
+import type { Line, Waiter } from "../_line.ts";
+import type { Opened } from "./source.ts";
+import type { Task } from "../../tasks/task.ts";
 
 /** What fills a queue, as the queue sees it. */
 export interface Feeder {

@@ -1,10 +1,10 @@
 /** A queue as a stream. @module */
 
-import { CancelledError, QueueShutDown } from "../errors.ts";
-import type { Coroutine } from "../tasks/coroutine.ts";
-import { getEventLoop } from "../loop/running.ts";
-import { RESULT } from "../tasks/future.ts";
-import type { Task } from "../tasks/task.ts";
+import { CancelledError, QueueShutDown } from "../../errors.ts";
+import type { Coroutine } from "../../tasks/coroutine.ts";
+import { getEventLoop } from "../../loop/running.ts";
+import { RESULT } from "../../tasks/future.ts";
+import type { Task } from "../../tasks/task.ts";
 
 /** The queue, as its stream sees it. */
 interface Supply<T> {

@@ -16,25 +16,25 @@
  * @module
  */
 
-import type { Body } from "../tasks/awaitable.ts";
-import { callBody, causeOf, refuseAsyncGenerator } from "../tasks/body.ts";
-import { CancelledError } from "../errors.ts";
-import { currentTask } from "../tasks/current.ts";
-import { type Context, copyContext, usesAsyncLocal } from "../loop/context.ts";
+import type { Body } from "../../tasks/awaitable.ts";
+import { callBody, causeOf, refuseAsyncGenerator } from "../../tasks/body.ts";
+import { CancelledError } from "../../errors.ts";
+import { currentTask } from "../../tasks/current.ts";
+import { type Context, copyContext, usesAsyncLocal } from "../../loop/context.ts";
 import {
   type Coroutine,
   fromGenerator,
   isGenerator,
   isGeneratorFunction,
-} from "../tasks/coroutine.ts";
-import type { EventLoop } from "../loop/event_loop.ts";
-import { Items } from "./_items.ts";
-import { type Kind, Operation } from "./_operation.ts";
-import { Line, loopOf } from "./_line.ts";
-import type { Opened } from "./_source.ts";
-import { Results, type Slot } from "./_results.ts";
-import { sleep } from "../tasks/sleep.ts";
-import type { Task } from "../tasks/task.ts";
+} from "../../tasks/coroutine.ts";
+import type { EventLoop } from "../../loop/event_loop.ts";
+import { Items } from "./items.ts";
+import { type Kind, Operation } from "../_operation.ts";
+import { Line, loopOf } from "../_line.ts";
+import type { Opened } from "../_streams/source.ts";
+import { Results, type Slot } from "./results.ts";
+import { sleep } from "../../tasks/sleep.ts";
+import type { Task } from "../../tasks/task.ts";
 
 /** After so many calls that needn't wait, a worker that collects lets others run. */
 const CALLS_AT_ONCE = 64;

@@ -11,14 +11,14 @@
  * @module
  */
 
-import { CancelledError } from "../errors.ts";
-import { Coroutine, fromGenerator } from "../tasks/coroutine.ts";
-import { currentTask } from "../tasks/current.ts";
-import { describeValue } from "../loop/describe.ts";
-import { Future } from "../tasks/future.ts";
-import type { Task } from "../tasks/task.ts";
-import { until } from "../tasks/until.ts";
-import { wait } from "../tasks/wait.ts";
+import { CancelledError } from "../../errors.ts";
+import { Coroutine, fromGenerator } from "../../tasks/coroutine.ts";
+import { currentTask } from "../../tasks/current.ts";
+import { describeValue } from "../../loop/describe.ts";
+import { Future } from "../../tasks/future.ts";
+import type { Task } from "../../tasks/task.ts";
+import { until } from "../../tasks/until.ts";
+import { wait } from "../../tasks/wait.ts";
 
 /** How long a source that was left in the middle of a draw may take to close, in milliseconds. */
 const PATIENCE = 1000;

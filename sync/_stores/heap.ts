@@ -1,6 +1,6 @@
 /** What is least goes first. @module */
 
-import { describeValue } from "../loop/describe.ts";
+import { describeValue } from "../../loop/describe.ts";
 
 /** Tells which of two items goes first: negative for `a`, positive for `b`. */
 export type Compare<T> = (a: T, b: T) => number;
