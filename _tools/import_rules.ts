@@ -30,13 +30,14 @@ export interface Import {
 /** The imports of each file. */
 export type ImportGraph = Map<string, Import[]>;
 
-const LEAVES = ["errors", "duration", "context"];
+const LEAVES = ["errors", "duration", "context", "deque"];
 
 /** What each part of the house may import besides itself. A part is a folder or a file on top. */
 const MAY_IMPORT: Record<string, string[] | "any"> = {
   errors: LEAVES,
   duration: LEAVES,
   context: LEAVES,
+  deque: LEAVES,
   loop: LEAVES,
   tasks: [...LEAVES, "loop"],
   sync: [...LEAVES, "loop", "tasks"],
@@ -59,10 +60,10 @@ const WING_MAY_IMPORT: Record<string, string[]> = {
   "executors/_worker": ["errors", "job", "transfer", "_wire"],
   "executors/_pool": [
     ...["errors", "executor", "executor_base", "concurrent_future", "pool_options", "stats"],
-    ...["worker_module", "_deque", "_wire", "_runtime/builtins"],
+    ...["worker_module", "_wire", "_runtime/builtins"],
   ],
   "executors/_runtime": ["_wire", "_worker"],
-  "sync/_mapping": ["lock", "_line", "_operation", "_streams", "_deque"],
+  "sync/_mapping": ["lock", "_line", "_operation", "_streams"],
   "sync/_streams": ["_line"],
   "sync/_stores": [],
 };

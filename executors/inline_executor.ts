@@ -8,7 +8,7 @@ import { RuntimeError, TimeoutError } from "../errors.ts";
 import { serializationError } from "./_wire/clone.ts";
 import { Calls } from "./_pool/calls.ts";
 import { define } from "./_pool/definition.ts";
-import { Deque } from "./_deque.ts";
+import { Deque } from "../deque.ts";
 import { ExecutorBase } from "./executor_base.ts";
 import { type CallLimits, PoolFuture } from "./_pool/pool_future.ts";
 import type { FunctionProfile } from "./_pool/profile.ts";

@@ -6,7 +6,7 @@
 
 import { checkMaxsize, describeItems, type Store } from "./_stores/store.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
-import { Deque } from "./_deque.ts";
+import { Deque } from "../deque.ts";
 import { Event } from "./event.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { feed, type Feeder } from "./_streams/feed.ts";

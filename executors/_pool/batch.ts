@@ -1,6 +1,6 @@
 /** What goes to a worker at once. */
 
-import type { Deque } from "../_deque.ts";
+import type { Deque } from "../../deque.ts";
 import type { PoolFuture } from "./pool_future.ts";
 import { BATCH_TIME, MAX_BATCH } from "./profile.ts";
 

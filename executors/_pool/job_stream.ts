@@ -1,7 +1,7 @@
 /** What a generator job yields, on the pool's side. */
 
 import { decodeError, type EncodedError } from "../_wire/error_codec.ts";
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 import { ERRORS } from "../_wire/protocol.ts";
 
 /** How many items may be under way. */

@@ -2,7 +2,7 @@
 
 import { toMilliseconds } from "../../duration.ts";
 import { TimeoutError, ValueError } from "../../errors.ts";
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 import type { ConcurrentFuture } from "../concurrent_future.ts";
 import type { MapOptions } from "../executor.ts";
 

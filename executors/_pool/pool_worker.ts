@@ -18,7 +18,7 @@
 
 import { describe, serializationError, unreadable } from "../_wire/clone.ts";
 import { decodeError, type EncodedError, encodeError, isReason } from "../_wire/error_codec.ts";
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 import { JobStream } from "./job_stream.ts";
 import { LineClosed, type WorkerEnd, type WorkerHost, type WorkerLink } from "../_wire/link.ts";
 import { type Post, sendAlone } from "../_wire/parcel.ts";

@@ -1,6 +1,6 @@
 /** Whoever waits for room in a queue. */
 
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 
 /** Lets as many in as there is room for, in the order they came. */
 export class Rooms {

@@ -15,7 +15,7 @@ import { RuntimeError } from "../../errors.ts";
 import { isQuick, skipDone, takeBatch } from "./batch.ts";
 import { Calls } from "./calls.ts";
 import { define } from "./definition.ts";
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 import { causedBy, EndWarnings, howItEnded } from "./ends.ts";
 import { ExecutorBase } from "../executor_base.ts";
 import type { WorkerEnd, WorkerHost } from "../_wire/link.ts";

@@ -1,6 +1,6 @@
 /** Results of calls, in the order in which they are to be given. @module */
 
-import { Deque } from "../_deque.ts";
+import { Deque } from "../../deque.ts";
 
 /** A result that is there, or is to come. */
 export interface Slot<R> {

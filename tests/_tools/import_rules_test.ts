@@ -37,7 +37,7 @@ describe("checkImports()", () => {
     assertEquals(
       checkOne("loop/a.ts", "tasks/b.ts"),
       "loop/a.ts:1 imports tasks/b.ts: " +
-        "loop may only import errors, duration, context",
+        "loop may only import errors, duration, context, deque",
     );
     assertStringIncludes(checkOne("executors/a.ts", "loop/b.ts"), "executors may only import");
     assertStringIncludes(checkOne("errors.ts", "loop/b.ts"), "errors may only import");
