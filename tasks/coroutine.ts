@@ -128,12 +128,14 @@ export abstract class Coroutine<T> implements PromiseLike<T>, Iterator<unknown, 
   }
 
   /**
-   * A task is made of it: nobody else can have it.
+   * A task is made of it: nobody else can have it. Gives false if another task has it.
    * @internal
    */
-  _reserve(): void {
+  _reserve(): boolean {
+    if (this._state === RESERVED) return false;
     this._checkNew();
     this._state = RESERVED;
+    return true;
   }
 
   /**

@@ -515,15 +515,20 @@ function frameOf(called: unknown): Frame | null {
   return isGenerator(called) ? called as Frame : null;
 }
 
+/** Stands for a coroutine that another task was made of: as in Python, the task fails as it starts. */
+function refusalOf<T>(coro: Coroutine<T>): Coro<T> {
+  const refuse = () => {
+    throw coro._awaitedTwice();
+  };
+  return Object.defineProperty(refuse, "name", { value: coro.name });
+}
+
 const ADOPTED = Symbol("adopted");
 
 /** Checks that a task can be made of `coro`. */
 function adopt<T>(coro: Coro<T>): Coro<T> {
   if (typeof coro === "function") return coro;
-  if (coro instanceof Coroutine) {
-    coro._reserve();
-    return coro;
-  }
+  if (coro instanceof Coroutine) return coro._reserve() ? coro : refusalOf(coro);
   if (isGenerator(coro)) {
     const generator = coro as { [ADOPTED]?: true };
     if (generator[ADOPTED]) {

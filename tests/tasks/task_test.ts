@@ -11,6 +11,7 @@ import {
   Future,
   gather,
   getRunningLoop,
+  Queue,
   run,
   RuntimeError,
   sleep,
@@ -520,6 +521,27 @@ describe("createTask()", () => {
         TypeError,
         "a coroutine was expected, got <Future pending>",
       );
+    });
+  });
+
+  it("fails at once if another task was made of its coroutine", async () => {
+    await runVirtual(async () => {
+      const nap = sleep(50, "slept");
+      const first = createTask(nap);
+      const second = createTask(nap);
+      await assertRejects(async () => await second, RuntimeError, "it was awaited already");
+      assertEquals(getRunningLoop().time(), 0);
+      assertEquals(await first, "slept");
+
+      const queue = new Queue<string>();
+      const get = queue.get();
+      const tasks = [createTask(get), createTask(get)];
+      await sleep(1);
+      queue.putNowait("one");
+      queue.putNowait("other");
+      assertEquals(await tasks[0], "one");
+      await assertRejects(async () => await tasks[1], RuntimeError);
+      assertEquals(queue.qsize(), 1);
     });
   });
 
