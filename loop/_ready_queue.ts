@@ -30,6 +30,7 @@ export class ReadyQueue {
   }
 
   clear(): void {
+    if (this.length === 0 && this.#mask === 15) return; // all slots are empty
     this.#slots = new Array(16).fill(undefined);
     this.#head = this.length = 0;
     this.#mask = 15;
