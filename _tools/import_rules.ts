@@ -5,6 +5,10 @@
  *   An import of a type counts like any other.
  * - Nobody inside imports a `mod.ts`, except another `mod.ts`.
  * - What has a name with a `_` in front is private to its top-level folder.
+ * - A folder inside of one of these is a wing. Seen from outside it is one thing, and no
+ *   circle goes through that either, whichever of its files it is that import each other.
+ *   Which wing may import what of its own part is said by {@linkcode WING_MAY_IMPORT}.
+ *   (A `_runtime/` holds adapters beneath and above: each of its files is a thing of its own.)
  * - Nothing is imported from outside; `node:` modules from `_runtime/` files only.
  *
  * Only what ships is looked at: what `publish.include` in deno.json names.
@@ -26,13 +30,14 @@ export interface Import {
 /** The imports of each file. */
 export type ImportGraph = Map<string, Import[]>;
 
-const LEAVES = ["errors", "duration", "context"];
+const LEAVES = ["errors", "duration", "context", "deque"];
 
 /** What each part of the house may import besides itself. A part is a folder or a file on top. */
 const MAY_IMPORT: Record<string, string[] | "any"> = {
   errors: LEAVES,
   duration: LEAVES,
   context: LEAVES,
+  deque: LEAVES,
   loop: LEAVES,
   tasks: [...LEAVES, "loop"],
   sync: [...LEAVES, "loop", "tasks"],
@@ -46,6 +51,23 @@ const MAY_IMPORT: Record<string, string[] | "any"> = {
   repl: "any",
 };
 
+/**
+ * What a wing may import of the part that it is in, besides itself: files at the door, other
+ * wings, and single files of those. A wing that isn't named here may import all.
+ */
+const WING_MAY_IMPORT: Record<string, string[]> = {
+  "executors/_wire": ["errors", "transfer", "_runtime/value_types"],
+  "executors/_worker": ["errors", "job", "transfer", "_wire"],
+  "executors/_pool": [
+    ...["errors", "executor", "executor_base", "concurrent_future", "pool_options", "stats"],
+    ...["worker_module", "_wire", "_runtime/builtins"],
+  ],
+  "executors/_runtime": ["_wire", "_worker"],
+  "sync/_mapping": ["lock", "_line", "_operation", "_streams"],
+  "sync/_streams": ["_line"],
+  "sync/_stores": [],
+};
+
 const LONG = 500;
 
 /** Tells what in a graph is against the rules, a line for each. */
@@ -57,10 +79,34 @@ export function checkImports(graph: ImportGraph): string[] {
       if (problem !== undefined) problems.push(`${from}:${line} imports ${to}: ${problem}`);
     }
   }
-  for (const cycle of findCycles(graph)) {
+  const cycles = findCycles(graph);
+  if (cycles.length === 0) cycles.push(...findCycles(graphOfThings(graph)));
+  for (const cycle of cycles) {
     problems.push(`${cycle[0]} imports itself: ${cycle.join(" → ")}`);
   }
   return problems;
+}
+
+/** The same graph with each wing as one thing. */
+function graphOfThings(graph: ImportGraph): ImportGraph {
+  const things: ImportGraph = new Map();
+  for (const [file, imports] of graph) {
+    const from = thingOf(file);
+    const known = things.get(from) ?? [];
+    const others = imports.map(({ to, line }) => ({ to: thingOf(to), line }));
+    things.set(from, [...known, ...others.filter(({ to }) => to !== from)]);
+  }
+  return things;
+}
+
+function thingOf(path: string): string {
+  const wing = wingOf(path);
+  return wing === undefined || wing.endsWith("/_runtime") ? path : wing;
+}
+
+/** The folder inside of a part that a file is in, such as `executors/_wire`. */
+function wingOf(path: string): string | undefined {
+  return /^[^/]+\/[^/]+(?=\/)/.exec(path)?.[0];
 }
 
 function checkImport(from: string, to: string): string | undefined {
@@ -76,7 +122,7 @@ function checkImport(from: string, to: string): string | undefined {
   if (isMod(to) && !isMod(from)) {
     return "a mod.ts is for users; import the file that has the symbol";
   }
-  if (fromPart === toPart) return undefined;
+  if (fromPart === toPart) return checkWing(from, to);
   const isOfTop = to.startsWith("_") && !from.includes("/"); // private to the files on top
   if (isOfTop) return undefined;
   if (/(^|\/)_/.test(to)) return `what begins with '_' is private to ${toPart}/`;
@@ -84,6 +130,16 @@ function checkImport(from: string, to: string): string | undefined {
     return `${fromPart} may only import ${allowed.join(", ")}`;
   }
   return undefined;
+}
+
+/** Whether a file may import another of the same part. */
+function checkWing(from: string, to: string): string | undefined {
+  const wing = wingOf(from);
+  const allowed = wing === undefined ? undefined : WING_MAY_IMPORT[wing];
+  if (allowed === undefined || wing === wingOf(to)) return undefined;
+  const inPart = to.slice(to.indexOf("/") + 1).replace(/\.ts$/, "");
+  if (allowed.some((each) => inPart === each || inPart.startsWith(`${each}/`))) return undefined;
+  return `of ${partOf(from)}/, ${wing} may only import ${allowed.join(", ")}`;
 }
 
 function isMod(path: string): boolean {

@@ -28,6 +28,7 @@ const STEPS: Record<string, Step> = {
   "web types": checkWebTypes,
   imports: () => deno("run", "-A", "_tools/import_rules.ts"),
   "worker source": () => deno("run", "-A", "_tools/worker_source.ts", "--check"),
+  names: () => deno("run", "-A", "_tools/public_names.ts"),
   docs: async () => deno("doc", "--lint", ...await entryPoints()),
   examples: async () => deno("test", "-A", "--doc", "--parallel", ...await documented()),
   tests: () => deno("run", "-A", "_tools/test.ts"),

@@ -61,7 +61,7 @@ const { values: options, positionals } = parseArgs({
     only: { type: "string", default: NAMES.join(",") },
     filter: { type: "string" },
     verbose: { type: "boolean", short: "v", default: false },
-    "time-limit": { type: "string", default: "150" },
+    "time-limit": { type: "string", default: "400" },
   },
 });
 

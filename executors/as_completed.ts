@@ -6,7 +6,7 @@
 
 import { type DurationLike, toMilliseconds } from "../duration.ts";
 import { TimeoutError } from "../errors.ts";
-import { Deque } from "./_deque.ts";
+import { Deque } from "../deque.ts";
 import type { ConcurrentFuture } from "./concurrent_future.ts";
 
 /** setTimeout's delay is a 32-bit integer: 24 days. */

@@ -10,7 +10,7 @@
 
 import { CancelledError, InvalidStateError } from "../errors.ts";
 import type { DurationLike } from "../duration.ts";
-import { describe, describeError } from "./_clone.ts";
+import { describe, describeError } from "./_wire/clone.ts";
 import { Reaction } from "./_reaction.ts";
 
 const PENDING = 0;

@@ -4,11 +4,6 @@
  * @module
  */
 
-import { chunked } from "./_definition.ts";
-import { MapResults, splitMapArguments } from "./_map.ts";
-import { type CallLimits, type PoolFuture, readLimits } from "./_pool_future.ts";
-import { FunctionProfile } from "./_profile.ts";
-import type { Definition } from "./_protocol.ts";
 import type { ConcurrentFuture } from "./concurrent_future.ts";
 import type {
   AnyFunction,
@@ -21,26 +16,20 @@ import type {
   Submitter,
 } from "./executor.ts";
 
-/** Where calls go. */
+/** Where calls go. Whoever has them run knows how; here nothing is known of it. */
 export interface CallSink {
-  /** Takes a call on. */
-  enqueue(profile: FunctionProfile, args: unknown[], limits: CallLimits | null): PoolFuture;
-  /** Resolves when a call can be taken on; `null` if it can now. */
-  room(): Promise<void> | null;
-  /** How workers find a function. */
-  define(fn: AnyFunction): Definition;
+  /** Has `fn(...args)` called. */
+  submit(fn: AnyFunction, args: unknown[]): ConcurrentFuture<unknown>;
+  /** Has `fn` called over iterables, perhaps with {@linkcode MapOptions} behind them. */
+  map(fn: AnyFunction, rest: unknown[]): AsyncIterableIterator<unknown>;
+  /** The same with options for each call. */
+  with(options: CallOptions): CallSink;
 }
 
 /**
  * What the executors of this module have in common; it isn't meant to be extended elsewhere.
  */
 export abstract class ExecutorBase implements Executor {
-  readonly #profiles: WeakMap<AnyFunction, FunctionProfile> = new WeakMap();
-  readonly #chunks: WeakMap<FunctionProfile, FunctionProfile> = new WeakMap();
-  // A burst of calls is mostly one function's.
-  #lastFn: AnyFunction | null = null;
-  #lastProfile: FunctionProfile | null = null;
-
   // What becomes of calls; a subclass sets it.
   /** @internal */
   _sink!: CallSink;
@@ -65,9 +54,7 @@ export abstract class ExecutorBase implements Executor {
     fn: (...args: A) => R,
     ...args: A
   ): ConcurrentFuture<JobResult<R>> {
-    return this._sink.enqueue(this.#profileOf(fn), args, null) as unknown as ConcurrentFuture<
-      JobResult<R>
-    >;
+    return this._sink.submit(fn, args) as ConcurrentFuture<JobResult<R>>;
   }
 
   /**
@@ -82,7 +69,7 @@ export abstract class ExecutorBase implements Executor {
     fn: (...args: A) => R,
     ...iterables: Sources<A> | [...Sources<A>, MapOptions]
   ): AsyncIterableIterator<Awaited<R>> {
-    return this.#map(fn, iterables, null) as AsyncIterableIterator<Awaited<R>>;
+    return this._sink.map(fn, iterables) as AsyncIterableIterator<Awaited<R>>;
   }
 
   /**
@@ -92,10 +79,9 @@ export abstract class ExecutorBase implements Executor {
    * @returns Something to `submit` to and `map` with.
    */
   with(options: CallOptions): Submitter {
-    const limits = readLimits(options);
-    const submit = (fn: AnyFunction, ...args: unknown[]): unknown =>
-      this._sink.enqueue(this.#profileOf(fn), args, limits);
-    const map = (fn: AnyFunction, ...rest: unknown[]): unknown => this.#map(fn, rest, limits);
+    const sink = this._sink.with(options);
+    const submit = (fn: AnyFunction, ...args: unknown[]): unknown => sink.submit(fn, args);
+    const map = (fn: AnyFunction, ...rest: unknown[]): unknown => sink.map(fn, rest);
     return { submit, map } as unknown as Submitter;
   }
 
@@ -111,42 +97,5 @@ export abstract class ExecutorBase implements Executor {
   /** Shuts the executor down and waits for all work. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
-  }
-
-  #profileOf(fn: AnyFunction): FunctionProfile {
-    if (fn === this.#lastFn) return this.#lastProfile!;
-    let profile = this.#profiles.get(fn);
-    if (profile === undefined) {
-      const definition = this._sink.define(fn);
-      profile = new FunctionProfile(definition, fn);
-      this.#profiles.set(fn, profile);
-    }
-    this.#lastFn = fn;
-    this.#lastProfile = profile;
-    return profile;
-  }
-
-  #chunkedProfile(profile: FunctionProfile): FunctionProfile {
-    let found = this.#chunks.get(profile);
-    if (found === undefined) {
-      found = new FunctionProfile(chunked(profile.definition), profile.fn);
-      this.#chunks.set(profile, found);
-    }
-    return found;
-  }
-
-  #map(
-    fn: AnyFunction,
-    rest: unknown[],
-    limits: CallLimits | null,
-  ): AsyncIterableIterator<unknown> {
-    const [sources, options] = splitMapArguments(rest);
-    const profile = this.#profileOf(fn);
-    const inChunks = (options.chunksize ?? 1) > 1;
-    const submit = (argLists: unknown[][]): ConcurrentFuture<unknown> =>
-      inChunks
-        ? this._sink.enqueue(this.#chunkedProfile(profile), [argLists], limits)
-        : this._sink.enqueue(profile, argLists[0]!, limits);
-    return new MapResults({ room: () => this._sink.room(), submit }, sources, options);
   }
 }

@@ -5,13 +5,14 @@
  */
 
 import { RuntimeError, TimeoutError } from "../errors.ts";
-import { serializationError } from "./_clone.ts";
-import { define } from "./_definition.ts";
-import { Deque } from "./_deque.ts";
+import { serializationError } from "./_wire/clone.ts";
+import { Calls } from "./_pool/calls.ts";
+import { define } from "./_pool/definition.ts";
+import { Deque } from "../deque.ts";
 import { ExecutorBase } from "./executor_base.ts";
-import { type CallLimits, PoolFuture } from "./_pool_future.ts";
-import type { FunctionProfile } from "./_profile.ts";
-import { listen, unlisten } from "./_signals.ts";
+import { type CallLimits, PoolFuture } from "./_pool/pool_future.ts";
+import type { FunctionProfile } from "./_pool/profile.ts";
+import { listen, unlisten } from "./_pool/signals.ts";
 import { Functions } from "./_worker/functions.ts";
 import { isGenerator } from "./_worker/stream_source.ts";
 import type { ShutdownOptions } from "./executor.ts";
@@ -58,11 +59,11 @@ export class InlineExecutor extends ExecutorBase {
   constructor(options: InlineOptions = {}) {
     super();
     const closures = options.allowClosures ?? false;
-    this._sink = {
+    this._sink = new Calls({
       enqueue: (profile, args, limits) => this.#enqueue(profile, args, limits),
       room: () => null,
       define: (fn) => define(fn, closures),
-    };
+    });
     this.name = options.name ?? "InlineExecutor";
   }
 

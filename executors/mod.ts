@@ -36,4 +36,4 @@ export * from "./thread_pool_executor.ts";
 export { transfer } from "./transfer.ts";
 export * from "./wait.ts";
 export { type WorkerModule, workerModule } from "./worker_module.ts";
-export type { WorkerPool } from "./worker_pool.ts";
+export type { WorkerPool } from "./_pool/worker_pool.ts";

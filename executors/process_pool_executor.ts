@@ -6,7 +6,7 @@
 
 import { BrokenProcessPool } from "./errors.ts";
 import type { PoolOptions } from "./pool_options.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import { WorkerPool } from "./_pool/worker_pool.ts";
 import { processHost } from "./_runtime/processes.ts";
 
 /** Options of a {@linkcode ProcessPoolExecutor}. */

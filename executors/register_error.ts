@@ -4,7 +4,7 @@
  * @module
  */
 
-import { addErrorClass } from "./_error_codec.ts";
+import { addErrorClass } from "./_wire/error_codec.ts";
 
 /**
  * Makes an error class of yours known, so that an error that a job throws comes

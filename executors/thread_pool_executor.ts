@@ -6,7 +6,7 @@
 
 import { BrokenThreadPool } from "./errors.ts";
 import type { PoolOptions } from "./pool_options.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import { WorkerPool } from "./_pool/worker_pool.ts";
 import { threadHost } from "./_runtime/threads.ts";
 
 /** Options of a {@linkcode ThreadPoolExecutor}. */

@@ -53,7 +53,7 @@ import {
   shutdownDefaultExecutor,
 } from "./executors.ts";
 import { isCoroutineFunction, pendingOf, requireMakers } from "./makers.ts";
-import { ReadyQueue } from "./_ready_queue.ts";
+import { Deque } from "../deque.ts";
 import { RuntimeError } from "../errors.ts";
 import { TimerHeap } from "./_timer_heap.ts";
 
@@ -112,7 +112,7 @@ export class EventLoop implements Idle {
   /** @internal */
   readonly _driver: Driver;
   /** @internal */
-  readonly _ready: ReadyQueue = new ReadyQueue();
+  readonly _ready: Deque<Runnable> = new Deque();
   /** @internal */
   readonly _timers: TimerHeap = new TimerHeap();
   /** @internal */
@@ -656,9 +656,9 @@ export class EventLoop implements Idle {
       const isDebugged = this.#debug;
       while (this.#left > 0) {
         if (this.#mustBreathe) return "out of budget";
-        if (settlersOnly && !ready.peek()._settles) return "not here";
+        if (settlersOnly && !ready.peek()!._settles) return "not here";
         this.#left--;
-        const entry = ready.shift();
+        const entry = ready.take();
         if (isDebugged) this.#runWatched(entry);
         else entry._run();
         if (--this.#countdown === 0) this.#readClock();

@@ -5,7 +5,7 @@
  */
 
 import { Queue } from "./queue.ts";
-import { Stack } from "./_store.ts";
+import { Stack } from "./_stores/store.ts";
 
 /**
  * A queue whose latest item comes out first. All else is as in {@link Queue}.

@@ -9,8 +9,8 @@ import { refuseAsyncGenerator } from "../tasks/body.ts";
 import { checkCount } from "./_check.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
-import { Mapping } from "./_mapping.ts";
-import { openSource, type Source } from "./_source.ts";
+import { Mapping } from "./_mapping/mapping.ts";
+import { openSource, type Source } from "./_streams/source.ts";
 
 /** Options of `mapConcurrent`. */
 export interface MapConcurrentOptions {

@@ -42,4 +42,4 @@ export {
   type ShutdownOptions,
 } from "./queue.ts";
 export { BoundedSemaphore, Semaphore } from "./semaphore.ts";
-export type { Source } from "./_source.ts";
+export type { Source } from "./_streams/source.ts";

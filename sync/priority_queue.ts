@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Heap } from "./_heap.ts";
+import { Heap } from "./_stores/heap.ts";
 import { describeValue } from "../loop/describe.ts";
 import { Queue } from "./queue.ts";
 

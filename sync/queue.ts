@@ -4,18 +4,18 @@
  * @module
  */
 
-import { checkMaxsize, describeItems, type Store } from "./_store.ts";
+import { checkMaxsize, describeItems, type Store } from "./_stores/store.ts";
 import { type Coroutine, fromGenerator } from "../tasks/coroutine.ts";
-import { Deque } from "./_deque.ts";
+import { Deque } from "../deque.ts";
 import { Event } from "./event.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import { feed, type Feeder } from "./_feed.ts";
+import { feed, type Feeder } from "./_streams/feed.ts";
 import { inspectable } from "../loop/describe.ts";
 import { describeLine, Line, type Waiter } from "./_line.ts";
 import { type Kind, Operation } from "./_operation.ts";
-import { openSource, type Source } from "./_source.ts";
+import { openSource, type Source } from "./_streams/source.ts";
 import { QueueEmpty, QueueFull, QueueShutDown, ValueError } from "../errors.ts";
-import { readFrom } from "./_readable.ts";
+import { readFrom } from "./_streams/readable.ts";
 
 /** Options of `Queue.shutdown`. */
 export interface ShutdownOptions {

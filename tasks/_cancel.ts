@@ -69,24 +69,21 @@ function cancelCode(code: NativeCode, message: string | undefined, work: CancelW
   const { strand, _task: task } = code;
   const isElsewhere = task._loop._baton.holder?._task !== task;
   task._cancelMessage = message;
-  if (isElsewhere && code.isTold) awaitObedience(code, OBEYS_WITHIN);
-  else strand._mustCancel = true;
+  if (!isElsewhere || code.toldAt === 0) strand._mustCancel = true;
 }
 
-/** Within how many macrotasks foreign code that obeys a signal has ended. */
-const OBEYS_WITHIN = 4;
+/** Within what time foreign code that obeys a signal has ended: Bun's `fetch` takes milliseconds. */
+const OBEYS_WITHIN = 10;
 
 /**
- * If the code goes on as if nothing had happened, what took the signal had settled before: then the
- * abort was no delivery, and the error is thrown at the next await.
+ * Code that was told of a cancellation by its signal waits for something of ours. If it does so at
+ * once, this is its clean-up. If it went on as if nothing had happened, what took the signal had
+ * settled before: then the abort was no delivery, and the error is to be thrown here.
  */
-function awaitObedience(code: NativeCode, macrotasks: number): void {
-  code._loop._driver.later(() => {
-    if (!code.isTold || !code.isRunning) return;
-    if (macrotasks > 1) return awaitObedience(code, macrotasks - 1);
-    code.isTold = false;
-    if (requestsFor(code.strand) > 0) code.strand._mustCancel = true;
-  }, false);
+export function noteWait(code: NativeCode): void {
+  const ignored = performance.now() - code.toldAt > OBEYS_WITHIN;
+  code.toldAt = 0;
+  if (ignored && requestsFor(code.strand) > 0) code.strand._mustCancel = true;
 }
 
 /** Takes the signals inside of a strand, to be aborted after it. The next read gives a fresh one. */
@@ -99,7 +96,7 @@ function takeAborts(strand: Strand): Abort[] {
 function takeInner(code: NativeCode | null, aborts: Abort[]): void {
   if (code === null) return;
   const abort = code.abort;
-  code.isTold = abort !== null && abort.isTaken;
+  code.toldAt = abort !== null && abort.isTaken ? performance.now() : 0;
   if (abort !== null) {
     code.abort = null;
     code.hasAborted = true;

@@ -80,8 +80,8 @@ export class NativeCode implements Scope {
   abort: Abort | null = null;
   /** Did a signal of its abort? */
   hasAborted = false;
-  /** Was that the last cancellation's delivery, of which nothing has come yet? */
-  isTold = false;
+  /** When that told it of the last cancellation, if nothing has come of it yet; else 0. */
+  toldAt = 0;
 
   constructor(strand: Strand) {
     this._task = strand._task;

@@ -14,7 +14,7 @@ import {
 } from "../loop/context.ts";
 import { CancelledError } from "../errors.ts";
 import { Coroutine, type Frame } from "./coroutine.ts";
-import { deliverPendingCancel } from "./_cancel.ts";
+import { deliverPendingCancel, noteWait } from "./_cancel.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
 import { type Future, PENDING, type Settle } from "./future.ts";
 import { type InnerStrand, NativeCode, type Owner, type Strand } from "./_native_code.ts";
@@ -163,7 +163,7 @@ export class NativeStrand implements InnerStrand {
   #link(): void {
     const code = this._code;
     code.link(this);
-    code.isTold = false; // if it was, this is the clean-up
+    if (code.toldAt !== 0) noteWait(code);
     if (!code.strand._mustCancel) return;
     code.strand._mustCancel = false;
     this._mustCancel = true;

@@ -81,7 +81,7 @@ function remainsOf(future: Failed): Remains {
 
 /** What stands for a future that is gone: without its coroutine, which may keep it alive. */
 function likenessOf(future: Failed): object {
-  const likeness = Object.create(Object.getPrototypeOf(future));
+  const likeness = Object.create(Object.getPrototypeOf(future), { _waiters: { value: null } });
   for (const key of ["_loop", "_state", "_context", "_name"] as (keyof Failed)[]) {
     if (key in future) likeness[key] = future[key];
   }

@@ -5,10 +5,10 @@
  */
 
 import { adopt, promiseOf } from "./_adopt.ts";
-import { callWithin, currentScope } from "../loop/context.ts";
+import { callForNobody, callWithin, currentScope } from "../loop/context.ts";
 import { CANCELLED, FAILED, Future, RESULT } from "./future.ts";
 import { CancelledError } from "../errors.ts";
-import { Coroutine } from "./coroutine.ts";
+import { Coroutine, isCoroutine } from "./coroutine.ts";
 import { describeValue } from "../loop/describe.ts";
 import { EventLoop } from "../loop/event_loop.ts";
 import { getEventLoop } from "../loop/running.ts";
@@ -28,10 +28,13 @@ class Thread {
   signal: AbortSignal | null = null;
 
   constructor(promise: Promise<unknown>) {
-    adopt(
-      promise,
-      (value) => this.#settle(RESULT, value),
-      (error) => this.#settle(FAILED, error),
+    // A reaction keeps the surroundings in which it was added, and with them whose code that was.
+    callForNobody(() =>
+      adopt(
+        promise,
+        (value) => this.#settle(RESULT, value),
+        (error) => this.#settle(FAILED, error),
+      )
     );
   }
 
@@ -191,3 +194,20 @@ export function foreignFuture<T>(value: unknown, loop: EventLoop): Future<T> | n
   const promise = promiseOf(value);
   return promise === null ? null : new Foreign<T>(loop, promise, null);
 }
+
+/**
+ * Takes hold of a foreign promise for an operation that waits for it once it is awaited itself: the
+ * promise may fail before that, and nobody is to be told that it is unhandled.
+ *
+ * @returns The platform's own promise of the same; what is ours as it is.
+ */
+export function holdForeign<A>(awaitable: A): A {
+  const isOurs = typeof awaitable === "function" || awaitable instanceof Future ||
+    isCoroutine(awaitable);
+  const promise = isOurs ? null : promiseOf(awaitable);
+  if (promise === null) return awaitable;
+  callForNobody(() => adopt(promise, nothing, nothing));
+  return promise as A;
+}
+
+function nothing(): void {}

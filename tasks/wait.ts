@@ -13,6 +13,7 @@ import { ensureFuture } from "./create_task.ts";
 import { FAILED, finishUnlessDone, Future } from "./future.ts";
 import { toArray } from "./gather.ts";
 import { ValueError } from "../errors.ts";
+import { holdForeign } from "./until.ts";
 
 /** For `wait`: until the first of them is done. */
 export const FIRST_COMPLETED = "FIRST_COMPLETED";
@@ -86,8 +87,9 @@ export function wait<A extends FutureLike<unknown> | PromiseLike<unknown>>(
     );
   }
   const limit = timeout === null ? null : toMilliseconds(timeout, "timeout");
+  const held = all.map(holdForeign);
   return fromGenerator("wait", () => {
-    const futures = new Set(all.map((awaitable) => ensureFuture(awaitable)));
+    const futures = new Set(held.map((awaitable) => ensureFuture(awaitable)));
     return waitForSome(futures, limit, returnWhen);
   });
 }

@@ -13,6 +13,7 @@ import { finishUnlessDone, Future } from "./future.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { FIRST_STEPS } from "./_strand.ts";
 import { runWithin, Timeout } from "./timeout.ts";
+import { holdForeign } from "./until.ts";
 import { within } from "./body.ts";
 
 /**
@@ -50,7 +51,8 @@ export function waitFor<A extends Awaitable<unknown>>(
   limit: DurationLike | null,
 ): Coroutine<ResultOf<A>> {
   const milliseconds = limit === null ? null : toMilliseconds(limit, "limit");
-  return fromGenerator("waitFor", () => waitForWithin(awaitable, milliseconds)) as Coroutine<
+  const held = holdForeign(awaitable);
+  return fromGenerator("waitFor", () => waitForWithin(held, milliseconds)) as Coroutine<
     ResultOf<A>
   >;
 }
@@ -83,7 +85,7 @@ function* expectDone(future: Future<unknown>): Generator<unknown, unknown, unkno
 function* cancelAndWait(future: Future<unknown>): Generator<unknown, void, unknown> {
   const ended = new Future<void>({ loop: future._loop });
   const end = () => finishUnlessDone(ended, undefined);
-  future.addDoneCallback(end);
+  future._whenDone(end);
   try {
     future.cancel();
     yield* ended;

@@ -5,9 +5,9 @@
  * and what can't be read ends the program there.
  */
 
-import { findUncloneable } from "../_clone.ts";
-import { CLONES, type Kind, PLAIN } from "../_parcel.ts";
-import { fromText, isFlat, toText } from "../_text_codec.ts";
+import { findUncloneable } from "../_wire/clone.ts";
+import { CLONES, type Kind, PLAIN } from "../_wire/parcel.ts";
+import { fromText, isFlat, toText } from "../_wire/text_codec.ts";
 import { builtin, runtime } from "./builtins.ts";
 
 interface V8Module {

@@ -13,7 +13,7 @@ import {
   type WorkerEvents,
   type WorkerHost,
   type WorkerLink,
-} from "../_link.ts";
+} from "../_wire/link.ts";
 import { builtin, globals } from "./builtins.ts";
 import { ABORT, readWords, RECALL, writeWords } from "./guard_line.ts";
 import {

@@ -1,8 +1,8 @@
 /** What a message becomes on its way between threads. */
 
-import { type Kind, PLAIN } from "../_parcel.ts";
-import { fromShapes, type ShapedMessage, toShapes } from "../_shape_codec.ts";
-import { fromText, toText } from "../_text_codec.ts";
+import { type Kind, PLAIN } from "../_wire/parcel.ts";
+import { fromShapes, type ShapedMessage, toShapes } from "../_wire/shape_codec.ts";
+import { fromText, toText } from "../_wire/text_codec.ts";
 import { runtime } from "./builtins.ts";
 
 /**

@@ -12,8 +12,8 @@
  * - Node: `node:worker_threads`.
  */
 
-import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_link.ts";
-import { CLOSE, OUTPUT } from "../_protocol.ts";
+import type { WorkerEnd, WorkerEvents, WorkerHost, WorkerLink } from "../_wire/link.ts";
+import { CLOSE, OUTPUT } from "../_wire/protocol.ts";
 import { builtin, runtime } from "./builtins.ts";
 import { readThreadMessage, threadMessage } from "./thread_message.ts";
 import type { Greeting } from "./worker_main.ts";

@@ -8,7 +8,12 @@
  *   it shares with the jobs' thread, as a pool of threads does itself.
  */
 
-import { CONTROL_ABORTED, CONTROL_LIMIT, CONTROL_LIMITED, CONTROL_STARTED } from "../_protocol.ts";
+import {
+  CONTROL_ABORTED,
+  CONTROL_LIMIT,
+  CONTROL_LIMITED,
+  CONTROL_STARTED,
+} from "../_wire/protocol.ts";
 import { builtin, runtime } from "./builtins.ts";
 import { ABORT, GUARD_FILE, readWords, RECALL, writeWords } from "./guard_line.ts";
 

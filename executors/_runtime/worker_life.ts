@@ -6,8 +6,8 @@
  * and doesn't outlive that.
  */
 
-import { type EncodedError, encodeError } from "../_error_codec.ts";
-import { CONTROL_LIMITED, CONTROL_STARTED, CONTROL_WORDS, OUTPUT, RUN } from "../_protocol.ts";
+import { type EncodedError, encodeError } from "../_wire/error_codec.ts";
+import { CONTROL_LIMITED, CONTROL_STARTED, CONTROL_WORDS, OUTPUT, RUN } from "../_wire/protocol.ts";
 import type { JobRunner } from "../_worker/job_runner.ts";
 import { runtime } from "./builtins.ts";
 import { startGuard } from "./worker_guard.ts";

@@ -3,7 +3,7 @@
  * has a {@linkcode JobRunner} take what comes. It is sent as text (`worker_source.ts`).
  */
 
-import { CLOSE } from "../_protocol.ts";
+import { CLOSE } from "../_wire/protocol.ts";
 import { JobRunner } from "../_worker/job_runner.ts";
 import { processMessage, readProcessMessage } from "./process_message.ts";
 import { readThreadMessage, threadMessage } from "./thread_message.ts";

@@ -1,7 +1,7 @@
 /** The functions that a worker was told of, loaded when they are first needed. */
 
-import { serializationError } from "../_clone.ts";
-import type { Definition } from "../_protocol.ts";
+import { serializationError } from "../_wire/clone.ts";
+import type { Definition } from "../_wire/protocol.ts";
 import { isTransferred, transfer, unwrapTransferred } from "../transfer.ts";
 
 // deno-lint-ignore no-explicit-any -- functions of any shape

@@ -8,11 +8,11 @@
  * sent before the next call runs. Nothing here throws because of a value of a job's.
  */
 
-import { describe, unreadable } from "../_clone.ts";
-import { decodeError, type EncodedError, encodeError } from "../_error_codec.ts";
-import type { WorkerLink } from "../_link.ts";
-import { type Post, sendAlone } from "../_parcel.ts";
-import * as protocol from "../_protocol.ts";
+import { describe, unreadable } from "../_wire/clone.ts";
+import { decodeError, type EncodedError, encodeError } from "../_wire/error_codec.ts";
+import type { WorkerLink } from "../_wire/link.ts";
+import { type Post, sendAlone } from "../_wire/parcel.ts";
+import * as protocol from "../_wire/protocol.ts";
 import { type JobScope, setJobScope } from "../job.ts";
 import { isTransferred, unwrapTransferred } from "../transfer.ts";
 import { Functions, type Job } from "./functions.ts";

@@ -1,10 +1,10 @@
 /** A worker's answers: gathered in one flat message until it is time to send them. */
 
-import { serializationError } from "../_clone.ts";
-import { encodeError } from "../_error_codec.ts";
-import { addValue, ALONE, type Kind, type Post, PRIMITIVES, sendAlone } from "../_parcel.ts";
-import { forget } from "../_plain.ts";
-import { ERRORS, HELD, RESULTS } from "../_protocol.ts";
+import { serializationError } from "../_wire/clone.ts";
+import { encodeError } from "../_wire/error_codec.ts";
+import { addValue, ALONE, type Kind, type Post, PRIMITIVES, sendAlone } from "../_wire/parcel.ts";
+import { forget } from "../_wire/plain.ts";
+import { ERRORS, HELD, RESULTS } from "../_wire/protocol.ts";
 import type { SerializationError } from "../errors.ts";
 
 /** Collects outcomes in the order of the calls. */

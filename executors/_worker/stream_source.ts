@@ -1,8 +1,8 @@
 /** A generator job in its worker: sends what it yields as far as there is room. */
 
-import { type EncodedError, encodeError } from "../_error_codec.ts";
-import { type Post, sendAlone } from "../_parcel.ts";
-import { ENDED, ERRORS, HELD, ITEMS, VALUES } from "../_protocol.ts";
+import { type EncodedError, encodeError } from "../_wire/error_codec.ts";
+import { type Post, sendAlone } from "../_wire/parcel.ts";
+import { ENDED, ERRORS, HELD, ITEMS, VALUES } from "../_wire/protocol.ts";
 import { isTransferred, unwrapTransferred } from "../transfer.ts";
 import { uncloneable } from "./outbox.ts";
 

@@ -153,18 +153,21 @@ function byNodeFrame(): AsyncLocal<unknown> | null {
     local: PublicLocal,
     store: unknown,
   ) => object;
+  /** The door is closed again, or it would keep the last frame, with all that is in it. */
+  function enter<A, R>(frame: unknown, fn: (argument: A) => R, argument: A): R {
+    door[field!] = frame;
+    try {
+      return door.runInAsyncScope(fn, undefined, argument);
+    } finally {
+      door[field!] = undefined;
+    }
+  }
   return {
     areComparable: true,
     getStore: () => local.getStore(),
     capture,
-    run(store, fn, argument) {
-      door[field] = new Frame(local, store);
-      return door.runInAsyncScope(fn, undefined, argument);
-    },
-    within(frame, fn, argument) {
-      door[field] = frame;
-      return door.runInAsyncScope(fn, undefined, argument);
-    },
+    run: (store, fn, argument) => enter(new Frame(local, store), fn, argument),
+    within: enter,
   };
 }
 

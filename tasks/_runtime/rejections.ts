@@ -22,14 +22,20 @@ const globals = globalThis as {
   setImmediate?(callback: () => void): unknown;
 };
 
+/** Node and Bun have an event of the process, where Deno and browsers have the web's. */
+const isOfProcess = Deno === undefined && typeof process?.on === "function";
+
+/** Does the platform go on as it does without a listener? Then there may be one for ever. */
+export const mayListenForEver: boolean = !isOfProcess;
+
 /** Those who look at them, by one listener. */
 const takers = new Set<(reason: unknown) => boolean>();
 let stopListening = () => {};
 
 /**
  * Has `take` look at rejections that nobody handles, before the platform ends the process for
- * them: if it gives true, that is all. Gives a function that undoes it, after the rejections of that
- * very moment have been looked at.
+ * them: if it gives true, that is all. Gives a function that undoes it; that of the process not before
+ * the rejections of that very moment have been looked at.
  */
 export function takeRejections(take: (reason: unknown) => boolean): () => void {
   if (takers.size === 0) stopListening = listen();
@@ -37,16 +43,15 @@ export function takeRejections(take: (reason: unknown) => boolean): () => void {
   const stop = () => {
     if (takers.delete(take) && takers.size === 0) stopListening();
   };
-  return () => void (globals.setImmediate ?? setTimeout)(stop);
+  return () => isOfProcess ? void (globals.setImmediate ?? setTimeout)(stop) : stop();
 }
 
 function isTaken(reason: unknown): boolean {
   return [...takers].some((take) => take(reason));
 }
 
-/** Node and Bun have an event of the process, where Deno and browsers have the web's. */
 function listen(): () => void {
-  if (Deno === undefined && typeof process?.on === "function") return listenTo(process);
+  if (isOfProcess) return listenTo(process!);
   const listener = (event: RejectionEvent) => {
     if (isTaken(event.reason)) event.preventDefault();
   };

@@ -37,7 +37,7 @@ describe("checkImports()", () => {
     assertEquals(
       checkOne("loop/a.ts", "tasks/b.ts"),
       "loop/a.ts:1 imports tasks/b.ts: " +
-        "loop may only import errors, duration, context",
+        "loop may only import errors, duration, context, deque",
     );
     assertStringIncludes(checkOne("executors/a.ts", "loop/b.ts"), "executors may only import");
     assertStringIncludes(checkOne("errors.ts", "loop/b.ts"), "errors may only import");
@@ -62,6 +62,57 @@ describe("checkImports()", () => {
 
   it("finds a part that it has no rules for", () => {
     assertStringIncludes(checkOne("attic/a.ts", "errors.ts"), "attic has no place in the house");
+  });
+
+  it("lets a wing import what is beneath it in its part", () => {
+    assertEquals(
+      check({
+        "executors/mod.ts": "executors/_pool/worker_pool.ts executors/executor_base.ts",
+        "executors/_pool/worker_pool.ts": "executors/executor_base.ts executors/_pool/calls.ts",
+        "executors/_pool/calls.ts": "executors/_wire/protocol.ts errors.ts",
+        "executors/_wire/clone.ts": "executors/errors.ts executors/_runtime/value_types.ts",
+        "executors/_runtime/threads.ts": "executors/_wire/link.ts executors/_worker/outbox.ts",
+      }),
+      [],
+    );
+  });
+
+  it("finds what runs against the grain between wings", () => {
+    assertEquals(
+      checkOne("executors/_wire/a.ts", "executors/_pool/b.ts"),
+      "executors/_wire/a.ts:1 imports executors/_pool/b.ts: " +
+        "of executors/, executors/_wire may only import errors, transfer, _runtime/value_types",
+    );
+    assertStringIncludes(
+      checkOne("executors/_worker/a.ts", "executors/_pool/b.ts"),
+      "executors/_worker may only import",
+    );
+    assertStringIncludes(
+      checkOne("executors/_pool/a.ts", "executors/_runtime/threads.ts"),
+      "executors/_pool may only import",
+    );
+    assertStringIncludes(
+      checkOne("executors/_pool/a.ts", "executors/thread_pool_executor.ts"),
+      "executors/_pool may only import",
+    );
+  });
+
+  it("finds a circle through a wing as a whole", () => {
+    assertEquals(
+      check({
+        "sync/queue.ts": "sync/_any/feed.ts",
+        "sync/_any/items.ts": "sync/queue.ts",
+        "sync/_any/feed.ts": "",
+      }),
+      ["sync/queue.ts imports itself: sync/queue.ts → sync/_any → sync/queue.ts"],
+    );
+    assertEquals(
+      check({
+        "loop/clock.ts": "loop/_runtime/timers.ts",
+        "loop/_runtime/driver.ts": "loop/clock.ts",
+      }),
+      [],
+    );
   });
 
   it("finds cycles, and shows the way around", () => {

@@ -24,7 +24,7 @@ type Pool = ThreadPoolExecutor | ProcessPoolExecutor;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5000;
+  const end = performance.now() + 20_000;
   while (!condition()) {
     assert(performance.now() < end, `it never was so: ${condition}`);
     await pause(5);

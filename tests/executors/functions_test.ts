@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { freeNames } from "../../executors/_free_names.ts";
-import { addValues, PLAIN } from "../../executors/_parcel.ts";
-import { fromText, toText } from "../../executors/_text_codec.ts";
+import { freeNames } from "../../executors/_pool/free_names.ts";
+import { addValues, PLAIN } from "../../executors/_wire/parcel.ts";
+import { fromText, toText } from "../../executors/_wire/text_codec.ts";
 import {
   InlineExecutor,
   ProcessPoolExecutor,

@@ -12,11 +12,11 @@ import {
   ProcessPoolExecutor,
   ThreadPoolExecutor,
 } from "../../executors/mod.ts";
-import type { WorkerEvents, WorkerHost, WorkerLink } from "../../executors/_link.ts";
-import type { Kind } from "../../executors/_parcel.ts";
+import type { WorkerEvents, WorkerHost, WorkerLink } from "../../executors/_wire/link.ts";
+import type { Kind } from "../../executors/_wire/parcel.ts";
 import { readThreadMessage, threadMessage } from "../../executors/_runtime/thread_message.ts";
 import { JobRunner } from "../../executors/_worker/job_runner.ts";
-import { WorkerPool } from "../../executors/worker_pool.ts";
+import { WorkerPool } from "../../executors/_pool/worker_pool.ts";
 import { setJobScope } from "../../executors/job.ts";
 import type { PoolOptions } from "../../executors/pool_options.ts";
 import { randomNumbers } from "../_random.ts";

@@ -1,33 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { ReadyQueue } from "../../loop/_ready_queue.ts";
 import { randomNumbers } from "../_random.ts";
 import { TimerHeap } from "../../loop/_timer_heap.ts";
-import type { Runnable } from "../../loop/context.ts";
 import type { Timer, TimerHandle } from "../../loop/handle.ts";
 import { virtualTime } from "@aio/asyncio/testing";
-
-describe("ReadyQueue", () => {
-  it("is first in, first out, however often it grows and wraps", () => {
-    const queue = new ReadyQueue();
-    const expected: Runnable[] = [];
-    let serial = 0;
-    const random = randomNumbers(7);
-    for (let i = 0; i < 20_000; i++) {
-      if (random() < 0.52) {
-        const item = { serial: serial++ } as unknown as Runnable;
-        queue.push(item);
-        expected.push(item);
-      } else if (expected.length > 0) {
-        assert(queue.peek() === expected[0]);
-        assert(queue.shift() === expected.shift());
-      }
-      assertEquals(queue.length, expected.length);
-    }
-    queue.clear();
-    assertEquals(queue.length, 0);
-  });
-});
 
 describe("TimerHeap", () => {
   it("gives timers by time, then by age, and none that was cancelled", () => {

@@ -65,7 +65,8 @@ function execute(args: string[], options: ProgramOptions, input = ""): Promise<O
   createInterface({ input: child.stdout }).on("line", (line) => {
     stdout += line + "\n";
     // Not `child.kill()`: Deno's works once, and takes any end after it for one by that signal.
-    options.onLine?.(line, (signal) => process.kill(child.pid!, signal));
+    // Not at once: Deno's listeners hear a signal some milliseconds after they were added.
+    options.onLine?.(line, (signal) => setTimeout(() => process.kill(child.pid!, signal), 30));
   });
   createInterface({ input: child.stderr }).on("line", (line) => stderr += line + "\n");
   child.stdin.end(input);

@@ -37,6 +37,11 @@ class LongLivedSignal {
   }
 }
 
+/** Node warns when somebody awaits a cancelled call after all. */
+function isOfLateHandler(warning: unknown): boolean {
+  return (warning as Error | null)?.name === "PromiseRejectionHandledWarning";
+}
+
 /** Waits for `ended`, but not for ever. */
 async function inTime(ended: Promise<unknown>, limit: number): Promise<void> {
   let deadline: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +64,7 @@ export async function watch(
   const before = listeners();
   const note = (error: unknown) => {
     // A cancellation that reached its code isn't the end of the process, but all who listen see it.
-    if (error instanceof CancelledError) return;
+    if (error instanceof CancelledError || isOfLateHandler(error)) return;
     if (!mayBeLost(error)) problems.push(`unhandled rejection or warning: ${error}`);
   };
   process.on("unhandledRejection", note);

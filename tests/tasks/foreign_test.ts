@@ -200,6 +200,30 @@ describe("A time limit on a foreign promise", () => {
   });
 });
 
+describe("A promise that fails before its waiter has begun", () => {
+  it("is nothing unhandled", async () => {
+    const text = `
+      import { run, wait, waitFor } from "@aio/asyncio";
+      const failed = () => Promise.reject(new RangeError("foreign"));
+      const nameOf = async (awaitable) => await awaitable.then(() => "fine", ({ name }) => name);
+      const waited = async (promise) => [...(await wait([promise]))[0]][0].exception().name;
+      const rest = () => new Promise((resolve) => setTimeout(resolve, 5));
+      const waits = [waitFor(failed(), 100), waitFor(failed(), null), waited(failed())];
+      await rest();
+      for (const each of waits.splice(0, 2)) console.log(await nameOf(each));
+      console.log(await waits[0]);
+      console.log(await run(async () => {
+        const one = waitFor(failed(), 100);
+        await rest();
+        return await nameOf(one);
+      }));
+    `;
+    const { code, stdout, stderr } = await runText(text);
+    const expected = "RangeError\n".repeat(4);
+    assertEquals([code, stdout, stderr], [0, expected, ""]);
+  });
+});
+
 describe("A thenable that misbehaves", () => {
   const boom = new RangeError("boom");
   /** When what settles late has done so. */
@@ -331,10 +355,10 @@ describe("An exception handler of the loop's own class that throws", () => {
   });
 });
 
-describe("Blocks side by side in one task", () => {
-  const nameOf = (result: PromiseSettledResult<unknown>) =>
-    result.status === "fulfilled" ? result.value : (result.reason as Error).name;
+const nameOf = (result: PromiseSettledResult<unknown>) =>
+  result.status === "fulfilled" ? result.value : (result.reason as Error).name;
 
+describe("Blocks side by side in one task", () => {
   it("expire alone", async () => {
     await runVirtual(async () => {
       assertEquals(
@@ -430,6 +454,60 @@ describe("Foreign code that obeys the task's signal by an AbortError of its own"
       assertEquals(task.cancelled(), true);
     });
     assertEquals(reports, []);
+  });
+
+  it("is stopped by the block that it is in, whose signal it was given, and by no other", async () => {
+    await run(async () => {
+      const outer = currentTask()!.signal;
+      const inner: AbortSignal[] = [];
+      const results = await Promise.allSettled([
+        timeout(1, async () => {
+          inner.push(currentTask()!.signal);
+          await foreignSleep(inner[0]!);
+        }),
+        timeout(50, async () => {
+          inner.push(currentTask()!.signal);
+          await sleep(5);
+          return "beside";
+        }),
+        timeout(1, function* () {
+          yield* until(foreignSleep(currentTask()!.signal));
+        }),
+      ]);
+      assertEquals(results.map(nameOf), ["TimeoutError", "beside", "TimeoutError"]);
+      assertEquals([outer, ...inner].map(({ aborted }) => aborted), [false, true, false]);
+    });
+  });
+
+  it("may clean up by awaits of the module's, and isn't cancelled a second time", async () => {
+    await run(async () => {
+      const seen: string[] = [];
+      const body = async () => {
+        try {
+          await obeying();
+        } finally {
+          await sleep(5);
+          seen.push("cleaned up");
+        }
+      };
+      await assertRejects(async () => await timeout(1, body), TimeoutError);
+      assertEquals(seen, ["cleaned up"]);
+    });
+  });
+
+  it("doesn't take the cancellation with it if it had settled before", async () => {
+    await run(async () => {
+      const body = async () => {
+        const { signal } = currentTask()!;
+        await new Promise<void>((resolve) => {
+          setTimeout(resolve, 1);
+          signal.addEventListener("abort", () => {}, { once: true });
+        });
+        await new Promise((resolve) => setTimeout(resolve, 60)); // meanwhile the time is over
+        await sleep(10_000);
+      };
+      await assertRejects(async () => await timeout(20, body), TimeoutError);
+    });
   });
 
   it("is no error of a group that is cancelled by another", async () => {

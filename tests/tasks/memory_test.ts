@@ -34,6 +34,12 @@ const PROGRAMS: Record<string, string> = {
     await timeout(60_000, async (limit) => { keep(limit); await sleep(1); });`,
   "a group that has ended": `
     await taskGroup(async (group) => { keep(group); keep(group.createTask(() => sleep(1))); });`,
+  "a wait for what never comes that was cancelled": `
+    globalThis.never ??= new Promise(() => {});
+    const waits = [keep(until(never)), keep(createTask(() => waitFor(never, 1_000)))];
+    await sleep(1);
+    for (const each of waits) each.cancel();
+    await sleep(1);`,
   "a promise that until() gave up": `
     const future = keep(until(new Promise(() => {})));
     await sleep(1);
@@ -46,6 +52,7 @@ describe("Memory", () => {
       `
       import {
         createTask, currentTask, Future, gather, run, sleep, taskGroup, timeout, until, wait,
+        waitFor,
       } from "@aio/asyncio";
       const collect = globalThis.Bun ? () => Bun.gc(true) : globalThis.gc;
       const left = new Map();
@@ -76,6 +83,34 @@ describe("Memory", () => {
         }
         console.log([...left].filter(isLeft).map(([name]) => name).join() || "nothing is left");
       });
+    `,
+      { flags: FLAGS },
+    );
+    assertEquals([stdout, stderr], ["nothing is left\n", ""]);
+  });
+
+  it("of a loop that is closed is free while what it waited for lives on", async () => {
+    const { stdout, stderr } = await runText(
+      `
+      import { createTask, getRunningLoop, run, sleep, until, waitFor } from "@aio/asyncio";
+      const collect = globalThis.Bun ? () => Bun.gc(true) : globalThis.gc;
+      const never = new Promise(() => {});
+      const loops = [];
+      for (let i = 0; i < 5; i++) {
+        await run(async () => {
+          loops.push(new WeakRef(getRunningLoop()));
+          createTask(async () => await until(never));
+          createTask(() => waitFor(never, 60_000));
+          until(never);
+          await sleep(1);
+        });
+      }
+      const left = () => loops.filter((loop) => loop.deref() !== undefined).length;
+      for (let i = 0; i < 100 && left() > 2; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        collect();
+      }
+      console.log(left() > 2 ? left() + " are left" : "nothing is left");
     `,
       { flags: FLAGS },
     );
