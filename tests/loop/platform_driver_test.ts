@@ -111,7 +111,10 @@ describe("A loop on the platform", () => {
     };
     const foreign = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
     const beside = async (name: string, log: string[]) => {
-      createTask(async () => void log.push(`${name} goes on`));
+      createTask(async () => {
+        await sleep(0);
+        log.push(`${name} goes on`);
+      });
       await foreign();
       log.push(`${name} is back`);
     };
