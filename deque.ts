@@ -87,6 +87,7 @@ export class Deque<T> {
 
   /** Drops all items. */
   clear(): void {
+    if (this.length === 0 && this._mask === SLOTS - 1) return; // all slots are empty
     this._slots = new Array(SLOTS).fill(undefined);
     this._head = this.length = 0;
     this._mask = SLOTS - 1;

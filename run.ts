@@ -9,7 +9,7 @@ import { CancelledError, DeadlockError, KeyboardInterrupt, RuntimeError } from "
 import type { Coro } from "./loop/awaitable.ts";
 import { Coroutine } from "./tasks/coroutine.ts";
 import { allTasks } from "./tasks/current.ts";
-import { Presence, untilOthersWaitForUs } from "./_runtime/presence.ts";
+import { Presence, type Run, untilOthersWaitForUs } from "./_runtime/presence.ts";
 import type { EventLoop } from "./loop/event_loop.ts";
 import { endFloating, hasFloating } from "./tasks/floating.ts";
 import { FAILED } from "./tasks/future.ts";
@@ -117,7 +117,7 @@ export class Runner implements AsyncDisposable {
     }
     const context = options.context ?? this.#context!;
     const task = loop.createTask(main, { context }) as Task<ResultOf<C>>;
-    const presence = enter(loop, () => void task.cancel());
+    const presence = new Presence(new LoopRun(loop, task));
     const unfollow = followSignal(task, options.signal);
     try {
       presence.begin();
@@ -156,9 +156,9 @@ export class Runner implements AsyncDisposable {
     this.#isClosed = true;
     if (loop === null) return false;
     this.#loop = null;
-    const presence = enter(loop, () => {});
+    const presence = new Presence(new LoopRun(loop, null));
     try {
-      await cancelAll(loop);
+      if (loop._lastTask !== null) await cancelAll(loop);
       // Without AsyncLocalStorage, what they await next would be taken for code outside of run().
       if (usesAsyncLocal() && hasFloating(loop)) await endFloating(loop);
       await loop.shutdownDefaultExecutor(EXECUTOR_TIMEOUT);
@@ -196,23 +196,46 @@ function describeReason(reason: unknown): string | undefined {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-/** Notes that a loop runs, for Ctrl-C and the exit of the process. */
-function enter(loop: EventLoop, interrupt: () => void): Presence {
-  return new Presence({
-    interrupt,
-    waitsOutside: () => loop._isIdle() && loop.outside() > 0,
-    isStuck: () => loop._isStuck(),
-    giveUp() {
-      const list = loop.describeWaiting().map((line) => `\n  ${line}`).join("");
-      loop._crash(
-        new DeadlockError(
-          "The process is about to exit, for nothing is left that could wake the event loop, " +
-            `while these tasks wait:${list}`,
-        ),
-      );
-    },
-  });
+/** A loop that runs, as Ctrl-C and the exit of the process see it; and its main task, if any. */
+class LoopRun implements Run {
+  readonly #loop: EventLoop;
+  readonly #main: Task<unknown> | null;
+
+  constructor(loop: EventLoop, main: Task<unknown> | null) {
+    this.#loop = loop;
+    this.#main = main;
+  }
+
+  interrupt(): void {
+    this.#main?.cancel();
+  }
+
+  waitsOutside(): boolean {
+    return this.#loop._isIdle() && this.#loop.outside() > 0;
+  }
+
+  isStuck(): boolean {
+    return this.#loop._isStuck();
+  }
+
+  giveUp(): void {
+    const list = this.#loop.describeWaiting().map((line) => `\n  ${line}`).join("");
+    this.#loop._crash(
+      new DeadlockError(
+        "The process is about to exit, for nothing is left that could wake the event loop, " +
+          `while these tasks wait:${list}`,
+      ),
+    );
+  }
 }
+
+/** All of a `run()`, from the beginning to the very end: its loop's runs come and go. */
+const WHOLE: Run = {
+  interrupt() {},
+  waitsOutside: () => true,
+  isStuck: () => false,
+  giveUp() {},
+};
 
 /** Cancels the tasks that are left, and those that are made meanwhile, such as in a `finally`. */
 async function cancelAll(loop: EventLoop): Promise<void> {
@@ -295,18 +318,11 @@ export async function run<C extends Coro<unknown>>(
   main: C,
   options: RunOptions = {},
 ): Promise<ResultOf<C>> {
-  const { signal, ...rest } = options;
-  const runner = new Runner(rest);
-  // From the beginning to the very end: those within come and go.
-  const presence = new Presence({
-    interrupt() {},
-    waitsOutside: () => true,
-    isStuck: () => false,
-    giveUp() {},
-  });
+  const runner = new Runner(options);
+  const presence = new Presence(WHOLE);
   let isInterrupted = false;
   try {
-    return await runner.run(main, signal === undefined ? {} : { signal });
+    return await runner.run(main, options.signal === undefined ? {} : { signal: options.signal });
   } catch (error) {
     isInterrupted = error instanceof KeyboardInterrupt;
     throw error;

@@ -352,7 +352,6 @@ export class EventLoop implements Idle {
     this.#checkRunnable();
     this.#running = true;
     running.add(this);
-    this.#now = this.#breathed = this._driver.now();
     if (this.#stopping) {
       // Stopped before it ran: as in CPython, one turn runs.
       this.#stopping = false;

@@ -27,5 +27,6 @@ export function forgetFloating(task: Ended): void {
 
 /** Those of a loop. */
 export function floatingOf(loop: EventLoop): Ended[] {
-  return [...all.get(loop) ?? []];
+  const ended = all.get(loop);
+  return ended === undefined ? [] : [...ended];
 }

@@ -98,4 +98,34 @@ describe("A loop on the platform", () => {
     await run(async () => void await sleep(5), { loopFactory: () => new EventLoop(driver) });
     assert(calls.includes("at 1"), calls.join());
   });
+
+  it("has loops told of foreign awaits, each by the macrotasks of its own driver", async () => {
+    const below = platformDriver();
+    let own = 0;
+    const driver: Driver = {
+      ...below,
+      later(turn, busy) {
+        own++;
+        below.later(turn, busy);
+      },
+    };
+    const foreign = () => new Promise<void>((resolve) => setTimeout(resolve, 20));
+    const beside = async (name: string, log: string[]) => {
+      createTask(async () => {
+        await sleep(0);
+        log.push(`${name} goes on`);
+      });
+      await foreign();
+      log.push(`${name} is back`);
+    };
+    const log: string[] = [];
+    await Promise.all([
+      run(() => beside("a", log)),
+      run(() => beside("b", log), { loopFactory: () => new EventLoop(driver) }),
+      run(() => beside("c", log)),
+    ]);
+    assertEquals(log.slice(0, 3).sort(), ["a goes on", "b goes on", "c goes on"]);
+    assertEquals(log.slice(3).sort(), ["a is back", "b is back", "c is back"]);
+    assert(own > 0);
+  });
 });
