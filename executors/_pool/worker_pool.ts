@@ -1,32 +1,32 @@
 /**
- * What thread and process pools have in common: a queue, workers, and who gets what when.
+ * What thread and process pools have in common: what users see of them, and what becomes of
+ * calls and workers. The calls that wait are in a `CallQueue`, the workers in a `Crew`, and a
+ * `Dispatcher` says who gets which call when.
  *
- * Invariants: work is handed out in a microtask after it was submitted, so calls made
- * together travel together. Calls start in the order of their submission, but for those
- * that a worker gave back, which come first. A function that isn't known to be quick
- * goes to an idle worker, one call at a time; only quick ones wait at a worker for their
- * turn. Every call that was submitted ends: with its worker, with the pool, or by itself.
+ * Invariant: every call that was submitted ends: with its worker, with the pool, or by itself.
  *
  * @module
  */
 
 import { toMilliseconds } from "../../duration.ts";
 import { RuntimeError } from "../../errors.ts";
-import { isQuick, skipDone, takeBatch } from "./batch.ts";
+import { CallQueue } from "./call_queue.ts";
 import { Calls } from "./calls.ts";
+import { Crew } from "./crew.ts";
 import { define } from "./definition.ts";
-import { Deque } from "../../deque.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { causedBy, EndWarnings, howItEnded } from "./ends.ts";
 import { ExecutorBase } from "../executor_base.ts";
 import type { WorkerEnd, WorkerHost } from "../_wire/link.ts";
 import { positiveInteger } from "./map.ts";
 import { type CallLimits, PoolFuture } from "./pool_future.ts";
 import { PoolWorker, type WorkerOwner } from "./pool_worker.ts";
-import { type FunctionProfile, MAX_BATCH } from "./profile.ts";
+import type { FunctionProfile } from "./profile.ts";
 import { Reaper } from "./reaper.ts";
+import { Rebalancer } from "./rebalancer.ts";
 import { Rooms } from "./rooms.ts";
-import { Samples } from "./samples.ts";
 import { listen, unlisten } from "./signals.ts";
+import { Tally } from "./tally.ts";
 import { type BrokenExecutorError, ExecutorFullError } from "../errors.ts";
 import type { ShutdownOptions } from "../executor.ts";
 import type { PoolOptions } from "../pool_options.ts";
@@ -41,10 +41,6 @@ export interface PoolKind {
   broken: new (message: string, options?: ErrorOptions) => BrokenExecutorError;
 }
 
-/** So many starts may fail in a row. */
-const MAX_FAILED_STARTS = 3;
-/** How long a worker may be at a batch before others take its rest. */
-const PATIENCE = 2;
 /** From this average on, the stack of who submits a call costs little beside the call. */
 const ORIGIN_FROM = 0.1;
 
@@ -60,27 +56,20 @@ export abstract class WorkerPool extends ExecutorBase {
   readonly #kind: PoolKind;
   readonly #host: WorkerHost;
   readonly #options: PoolOptions;
-  readonly #maxWorkers: number;
   readonly #startTimeout: number;
   readonly #maxTasks: number;
-  readonly #queue: Deque<PoolFuture> = new Deque();
-  /** Calls in the queue that weren't cancelled. */
-  #queued = 0;
+  readonly #crew: Crew;
+  readonly #queue: CallQueue = new CallQueue((call) => this.#left(call));
+  readonly #dispatcher: Dispatcher;
   readonly #rooms: Rooms;
-  readonly #workers: Set<PoolWorker> = new Set();
-  #workerCount = 0;
-  #pumping = false;
-  #rebalancing: ReturnType<typeof setTimeout> | undefined;
   readonly #reaper: Reaper;
+  readonly #rebalancer: Rebalancer;
   readonly #warnings: EndWarnings;
-  #failedStarts = 0;
+  readonly #tally: Tally = new Tally();
   #broken: BrokenExecutorError | null = null;
   #terminated = false;
   #shutDown: PromiseWithResolvers<void> | null = null;
-  #now = 0;
-  readonly #counts = { completed: 0, failed: 0, cancelled: 0, crashes: 0, abandoned: 0 };
-  readonly #waits: Samples = new Samples();
-  readonly #runs: Samples = new Samples();
+
   /** @internal */
   protected constructor(kind: PoolKind, host: WorkerHost, options: PoolOptions) {
     super();
@@ -95,18 +84,32 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#options = options;
     const verb = `make a ${kind.name}`;
     const { maxWorkers = defaultWorkers(), maxTasksPerWorker, maxQueue } = options;
-    this.#maxWorkers = positiveInteger(maxWorkers, "maxWorkers", verb);
+    const most = positiveInteger(maxWorkers, "maxWorkers", verb);
+    const crew = this.#crew = new Crew(most, (number) => this.#makeWorker(number));
     this.#maxTasks = maxTasksPerWorker === undefined
       ? Infinity
       : positiveInteger(maxTasksPerWorker, "maxTasksPerWorker", verb);
     if (maxQueue !== undefined) positiveInteger(maxQueue, "maxQueue", verb);
     this.#rooms = new Rooms(() => {
       if (maxQueue === undefined) return Infinity;
-      return maxQueue + Math.max(0, this.#maxWorkers - this.#busyWorkers()) - this.#queued;
+      return maxQueue + Math.max(0, most - crew.busy) - this.#queue.count;
     });
     const idleTimeout = toMilliseconds(options.idleTimeout ?? host.idleTimeout, "idleTimeout");
     this.#warnings = new EndWarnings(options.onWarning);
-    this.#reaper = new Reaper(this.#workers, idleTimeout);
+    this.#reaper = new Reaper(crew.workers, idleTimeout);
+    this.#rebalancer = new Rebalancer(
+      crew.workers,
+      () => crew.canGrow,
+      () => this.#queue.isEmpty,
+    );
+    this.#dispatcher = new Dispatcher({
+      queue: this.#queue,
+      crew,
+      rebalancer: this.#rebalancer,
+      tally: this.#tally,
+      maxTasks: this.#maxTasks,
+      onRest: () => this.#settleDown(),
+    });
     this.#startTimeout = toMilliseconds(options.startTimeout ?? 30_000, "startTimeout");
     if (options.initializer !== undefined) define(options.initializer);
     this.name = options.name ?? `${kind.name}-${++count}`;
@@ -123,18 +126,13 @@ export abstract class WorkerPool extends ExecutorBase {
 
   /** What the pool does and did. */
   stats(): PoolStats {
-    const busy = this.#busyWorkers();
-    let running = 0;
-    for (const worker of this.#workers) running += worker.load;
-    return {
-      workers: this.#workers.size,
+    const { workers, busy, load } = this.#crew;
+    return this.#tally.stats({
+      workers: workers.size,
       busy,
-      queued: this.#queued,
-      running,
-      ...this.#counts,
-      waitTime: this.#waits.percentiles(),
-      runTime: this.#runs.percentiles(),
-    };
+      queued: this.#queue.count,
+      running: load,
+    });
   }
 
   /**
@@ -149,7 +147,7 @@ export abstract class WorkerPool extends ExecutorBase {
     this.#shutDown ??= Promise.withResolvers();
     if (cancelFutures) {
       this.#takePromised();
-      for (const call of this.#queue.drain()) call.cancel();
+      this.#queue.cancel();
     }
     this.#settleDown();
     return wait ? this.#shutDown.promise : Promise.resolve();
@@ -164,9 +162,9 @@ export abstract class WorkerPool extends ExecutorBase {
   terminate(): Promise<void> {
     this.#shutDown ??= Promise.withResolvers();
     this.#terminated = true;
-    for (const call of this.#queue.drain()) call.cancel();
+    this.#queue.cancel();
     // Those that are idle end as fast by themselves, and what they wrote isn't lost.
-    for (const worker of this.#workers) {
+    for (const worker of this.#crew.workers) {
       if (worker.state !== "ready" || worker.batches > 0) worker.kill();
     }
     this.#settleDown();
@@ -192,20 +190,20 @@ export abstract class WorkerPool extends ExecutorBase {
   };
 
   #freed(worker: PoolWorker): void {
-    this.#skipCancelled();
-    if (worker.batches === 0 && this.#queue.length === 0) this.#takePromised();
+    this.#queue.skipDone();
+    if (worker.batches === 0 && this.#queue.isEmpty) this.#takePromised();
     if (worker.batches === 0) {
       if (worker.sent >= this.#maxTasks) worker.close();
-      else if (this.#queue.length === 0) this.#idle(worker);
+      else if (this.#queue.isEmpty) this.#idle(worker);
     }
-    if (this.#queue.length > 0) this.#pump();
-    else if (worker.batches === 0) this.#watchForRest();
+    if (!this.#queue.isEmpty) this.#dispatcher.handOut();
+    else if (worker.batches === 0) this.#rebalancer.watch();
     this.#settleDown();
     this.#rooms.open();
   }
 
   #started(worker: PoolWorker): void {
-    this.#failedStarts = 0;
+    this.#crew.hasStarted();
     this.#warnings.tellHeld();
     worker.idleSince = performance.now();
     this.#freed(worker);
@@ -222,29 +220,22 @@ export abstract class WorkerPool extends ExecutorBase {
         this.#finished(call, Infinity, true);
         call.settleStopped(call.stopped.reason);
       } else if (this.#terminated) call.cancel();
-      else {
-        call.holder = this.#waiting;
-        back.push(call);
-      }
+      else back.push(call);
     }
     if (back.length === 0) return;
     this.#queue.putBack(back);
-    this.#queued += back.length;
-    this.#pumpSoon();
+    this.#dispatcher.soon();
   }
 
   #finished(call: PoolFuture, elapsed: number, failed: boolean): void {
-    if (failed) this.#counts.failed += 1;
-    else this.#counts.completed += 1;
-    if (elapsed !== Infinity) this.#runs.add(elapsed);
+    this.#tally.finished(elapsed, failed);
     if (call.limits?.signal !== undefined) unlisten(call);
   }
 
   #ended(worker: PoolWorker, end: WorkerEnd, expected: boolean, lost: number): void {
-    this.#workers.delete(worker);
-    this.#workerCount -= 1;
+    this.#crew.remove(worker);
     if (end.abandoned === true) {
-      this.#counts.abandoned += 1;
+      this.#tally.counts.abandoned += 1;
       this.#warnings.warn(
         `${worker.name} was abandoned: it is in a busy loop, and Deno can't stop such a thread; ` +
           "this process won't end before Deno.exit() is called; use a ProcessPoolExecutor for work that may have to be killed",
@@ -252,12 +243,11 @@ export abstract class WorkerPool extends ExecutorBase {
       );
     }
     if (!expected) {
-      this.#counts.crashes += 1;
-      const isLast = !worker.wasReady && ++this.#failedStarts >= MAX_FAILED_STARTS &&
-        this.#workers.size === 0;
+      this.#tally.counts.crashes += 1;
+      const isLast = !worker.wasReady && this.#crew.failsToStart();
       const breaks = isLast || (worker.wasReady && this.#options.onCrash === "break");
       // Calls that fail tell: those that were lost, and those that still wait in a pool that breaks.
-      if (breaks && lost + this.#queued > 0) this.#warnings.dropHeld();
+      if (breaks && lost + this.#queue.count > 0) this.#warnings.dropHeld();
       else if (lost === 0 && worker.wasReady) {
         this.#warnings.warn(`${worker.name} ended while no job of it ran, ${howItEnded(end)}`, end);
       } else if (lost === 0) {
@@ -265,7 +255,7 @@ export abstract class WorkerPool extends ExecutorBase {
       }
       if (breaks) this.#break(end);
     }
-    if (this.#queue.length > 0) this.#pumpSoon();
+    if (!this.#queue.isEmpty) this.#dispatcher.soon();
     this.#settleDown();
     this.#rooms.open();
   }
@@ -300,160 +290,44 @@ export abstract class WorkerPool extends ExecutorBase {
     }
     if (this.#options.maxQueue !== undefined && this.#rooms.count() <= 0) {
       throw new ExecutorFullError(
-        `Cannot submit to ${this}: ${this.#queued} calls wait already, await pool.ready() first`,
+        `Cannot submit to ${this}: ${this.#queue.count} calls wait already, await pool.ready() first`,
       );
     }
-    if (!this.#pumping) {
-      this.#now = performance.now();
-      this.#pumpSoon();
-    }
-    const call = new PoolFuture(profile, args, this.#now, limits);
-    call.holder = this.#waiting;
+    const call = new PoolFuture(profile, args, this.#dispatcher.submitted(), limits);
     if (profile.mean > ORIGIN_FROM || profile.mayThrow) call.origin = captureOrigin();
     this.#queue.push(call);
-    this.#queued += 1;
     if (limits?.signal !== undefined) listen(call, limits.signal);
     return call;
   }
 
-  /** Holds the calls that wait: any can be taken out. */
-  readonly #waiting = {
-    takeOut: (call: PoolFuture): boolean => {
-      this.#queued -= 1;
-      this.#counts.cancelled += 1;
-      if (call.limits?.signal !== undefined) unlisten(call);
-      call.holder = null;
-      queueMicrotask(() => {
-        this.#rooms.open();
-        this.#settleDown();
-      });
-      return true;
-    },
-    hasStarted: (): boolean => false,
-    stop: (): void => {},
-  };
-
-  // Handing out.
-
-  #pumpSoon(): void {
-    if (this.#pumping) return;
-    this.#pumping = true;
-    queueMicrotask(() => this.#pump());
-  }
-
-  #pump(): void {
-    this.#pumping = false;
-    const now = this.#now = performance.now();
-    const queue = this.#queue;
-    this.#skipCancelled();
-    for (const worker of this.#workers) {
-      if (queue.length === 0) break;
-      if (worker.isOpen && worker.batches === 0) this.#hand(worker, now);
-    }
-    if (queue.length > 0) {
-      // A second batch waits at each worker, so that none has to wait for us.
-      for (const worker of this.#workers) {
-        if (!isQuick(queue.peek())) break;
-        if (worker.isOpen && worker.batches === 1 && worker.quick) this.#hand(worker, now);
-      }
-    }
-    if (queue.length > 0) this.#startWorkers();
-    else this.#watchForRest();
-  }
-
-  #skipCancelled(): void {
-    skipDone(this.#queue);
-  }
-
-  /** Sends a worker the batch that is due. */
-  #hand(worker: PoolWorker, now: number, most = MAX_BATCH): void {
-    const fair = Math.min(most, Math.ceil(this.#queued / this.#maxWorkers));
-    const batch = takeBatch(this.#queue, Math.min(fair, this.#maxTasks - worker.sent));
-    if (batch.length === 0) return;
-    this.#queued -= batch.length;
-    for (const call of batch) {
-      this.#waits.add(now - call.submitted);
-      call.setRunningOrNotifyCancel();
-    }
-    worker.quick = isQuick(batch[0]) && (worker.batches === 0 || worker.quick);
-    worker.send(batch, now);
-    // None could be sent: nothing will come back that has the next ones handed out.
-    if (worker.batches === 0) {
-      this.#pumpSoon();
-      queueMicrotask(() => this.#settleDown());
-    }
-  }
-
-  #startWorkers(): void {
-    if (this.#broken !== null) return;
-    if (this.#failedStarts >= MAX_FAILED_STARTS) {
-      // Those that live do the work. Once they are gone it is tried anew.
-      if (this.#workerCount > 0) return;
-      this.#failedStarts = 0;
-    }
-    let starting = 0;
-    for (const worker of this.#workers) if (worker.state === "starting") starting += 1;
-    while (starting < this.#queued && this.#workerCount < this.#maxWorkers) {
-      starting += 1;
-      this.#startWorker();
-    }
-    this.#promise();
-  }
-
-  /**
-   * Where nobody is ready yet, workers that start get a call to begin with: its result is
-   * there two messages earlier.
-   */
-  #promise(): void {
-    for (const worker of this.#workers) if (worker.wasReady) return;
-    for (const worker of this.#workers) {
-      if (this.#queue.length > 0 && worker.isPromising) this.#hand(worker, this.#now, 1);
-    }
+  /** A call was cancelled while it waited. */
+  #left(call: PoolFuture): void {
+    this.#tally.counts.cancelled += 1;
+    if (call.limits?.signal !== undefined) unlisten(call);
+    queueMicrotask(() => {
+      this.#rooms.open();
+      this.#settleDown();
+    });
   }
 
   /** Takes the calls back that were promised to workers that still start. */
   #takePromised(): void {
-    for (const worker of this.#workers) {
+    for (const worker of this.#crew.workers) {
       if (worker.state === "starting" && worker.load > 0) this.#returned(worker.takeBackAll());
     }
   }
 
-  #startWorker(): void {
+  #makeWorker(number: number): PoolWorker {
     const { initializer, initArgs = [], allow } = this.#options;
     const setup = {
-      name: `${this.name} worker ${++this.#startedCount}`,
+      name: `${this.name} worker ${number}`,
       allow: allow === undefined ? null : allow.map((url) => new URL(url).href),
       initializer: initializer === undefined ? null : define(initializer),
     };
-    this.#workerCount += 1;
-    this.#workers.add(new PoolWorker(this.#owner, this.#host, setup, initArgs, this.#startTimeout));
+    return new PoolWorker(this.#owner, this.#host, setup, initArgs, this.#startTimeout);
   }
 
-  #startedCount = 0;
-
-  // Keeping busy, and letting go.
-
-  /** Has idle workers take over what waits behind a call that turned out slow. */
-  #watchForRest(): void {
-    if (this.#rebalancing !== undefined) return;
-    let idle = 0;
-    let loaded = false;
-    for (const worker of this.#workers) {
-      if (worker.state !== "ready") continue;
-      if (worker.batches === 0) idle += 1;
-      else if (worker.canGiveBack) loaded = true;
-    }
-    if (!loaded || (idle === 0 && this.#workerCount >= this.#maxWorkers)) return;
-    this.#rebalancing = setTimeout(() => {
-      this.#rebalancing = undefined;
-      if (this.#queue.length > 0) return;
-      const now = performance.now();
-      for (const worker of this.#workers) {
-        if (worker.canGiveBack && now - worker.batchSince >= PATIENCE) worker.giveBack();
-      }
-      this.#watchForRest();
-    }, PATIENCE);
-  }
+  // Letting go.
 
   #idle(worker: PoolWorker): void {
     worker.release();
@@ -463,38 +337,30 @@ export abstract class WorkerPool extends ExecutorBase {
   /** Ends what is idle once the pool is shut down, and tells when nothing is left. */
   #settleDown(): void {
     if (this.#shutDown === null) return;
-    this.#skipCancelled();
-    if (this.#queue.length > 0) return;
+    this.#queue.skipDone();
+    if (!this.#queue.isEmpty) return;
     this.#reaper.stop();
-    clearTimeout(this.#rebalancing);
-    this.#rebalancing = undefined;
-    for (const worker of this.#workers) {
+    this.#rebalancer.stop();
+    for (const worker of this.#crew.workers) {
       const { state, load, batches } = worker;
       if ((state === "starting" && load === 0) || (state === "ready" && batches === 0)) {
         worker.close();
       }
     }
-    if (this.#workers.size > 0) return;
+    if (this.#crew.workers.size > 0) return;
     this.#warnings.tellHeld();
     this.#shutDown.resolve();
   }
 
   #break(end: WorkerEnd): void {
     this.#broken ??= this.#brokenError(`Cannot go on with ${this}: a worker ended`, end);
-    for (const call of this.#queue.drain()) {
+    this.#dispatcher.startsWorkers = false;
+    for (const call of this.#queue.takeAll()) {
       if (call.done()) continue;
-      this.#queued -= 1;
-      call.holder = null;
       this.#finished(call, Infinity, true);
       call.setException(this.#broken);
     }
-    for (const worker of this.#workers) worker.kill();
-  }
-
-  #busyWorkers(): number {
-    let busy = 0;
-    for (const worker of this.#workers) if (worker.batches > 0) busy += 1;
-    return busy;
+    for (const worker of this.#crew.workers) worker.kill();
   }
 }
 
