@@ -73,7 +73,7 @@ export function virtualDriver(): Driver {
         now = Math.max(now, ms);
         wake();
       };
-      if (isAided) platform.later(jump, true);
+      if (isAided) platform.later(jump, false); // a rest would outlive a wake-up before it
       else Promise.resolve().then(jump);
       return () => {
         isWanted = false;
