@@ -87,16 +87,22 @@ export class Baton implements Watcher {
     this.#loop = loop;
   }
 
-  /** Native code of a task is about to run: if the loop is in the middle of a turn, it pauses. */
-  handOver(code: Scope): void {
-    if (!this.#loop.isSpinning()) { // native code runs already
+  /**
+   * Native code of a task is about to run: if the loop is in the middle of a turn, it pauses.
+   *
+   * @returns Is it? Else native code runs already, and goes on by itself.
+   */
+  handOver(code: Scope): boolean {
+    if (!this.#loop.isSpinning()) {
       if (this.holder !== null && this.holder._task === code._task) this.holder = code;
-      return passHolder(code);
+      passHolder(code);
+      return false;
     }
     const start = this.#startOf(code._task);
     // A maker's own native code goes on after the first steps of what it made.
     if (start !== null && start.current !== null) start.before = code;
     else this.#give(code);
+    return true;
   }
 
   #give(task: Scope | null): void {
@@ -121,11 +127,11 @@ export class Baton implements Watcher {
   }
 
   /**
-   * Should the platform get its chance before native code goes on? When it goes on without the
-   * loop, for what it awaits is done, it could starve the platform, too.
+   * Should the platform get its chance before native code goes on that goes on without the loop? If
+   * what it awaits is done each time, it could starve the platform, too.
    */
   isRestDue(): boolean {
-    return !this.#loop.isSpinning() && this.#loop.isOverdue();
+    return this.#loop.isOverdue();
   }
 
   /** Calls `goOn` when the platform had its chance. Whoever has the baton keeps it. */

@@ -113,7 +113,11 @@ export class NativeStrand implements InnerStrand {
   }
 
   #settle(reaction: Settle, value: unknown): void {
-    if (this._task._loop._baton.isRestDue()) this.#reactLater(reaction, value);
+    if (this._mustCancel) this.#passCancelOn();
+    const task = this._task;
+    const baton = task._loop._baton;
+    const waited = task._state === PENDING && baton.handOver(this._code);
+    if (!waited && baton.isRestDue()) this.#reactLater(reaction, value);
     else this.#react(reaction, value);
   }
 
@@ -122,9 +126,6 @@ export class NativeStrand implements InnerStrand {
   }
 
   #react(reaction: Settle, value: unknown): void {
-    const task = this._task;
-    if (this._mustCancel) this.#passCancelOn();
-    if (task._state === PENDING) this._loop._baton.handOver(this._code);
     const promised = this._result;
     try {
       this._result = reaction(value);
