@@ -14,7 +14,7 @@
 
 import type { CancelledError } from "../errors.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import { floatingOf } from "./_floating.ts";
+import { floatingOf, LEFT_ALONE } from "./_floating.ts";
 import { mayListenForEver, takeRejections } from "./_runtime/rejections.ts";
 
 const delivered = new WeakSet<object>();
@@ -25,6 +25,7 @@ let isListening = false;
 
 /** `error` is about to be thrown in native code of a task. */
 export function noteCancelled(loop: EventLoop, error: CancelledError): void {
+  if (error.message === LEFT_ALONE) return; // that is told
   delivered.add(error);
   if (cancelled.has(loop)) return;
   cancelled.add(loop);

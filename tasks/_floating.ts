@@ -7,6 +7,9 @@
 
 import type { EventLoop } from "../loop/event_loop.ts";
 
+/** The message of their cancellation: an error that has it and that nobody takes is of such a call. */
+export const LEFT_ALONE = "nobody awaited the call before its run() ended";
+
 interface Ended {
   readonly _loop: EventLoop;
 }

@@ -95,11 +95,11 @@ export class NativeStrand implements InnerStrand {
   _run(): void {
     const code = this._code;
     code.unlink(this);
-    if (this._task._state !== PENDING && code.inner === null) noteFloatingEnd(this._task);
     if (code.abort !== null) code.abort.isTaken = false;
     activate(this);
     if (this._extra === null) wake(this);
     else callAround(this._extra.surroundings, wake, this);
+    if (this._task._state !== PENDING && code.inner === null) noteFloatingEnd(this._task);
   }
 
   _succeed(value: unknown): void {
@@ -107,8 +107,7 @@ export class NativeStrand implements InnerStrand {
   }
 
   _fail(error: unknown): void {
-    const isOfTask = error instanceof CancelledError && this._task._state === PENDING;
-    if (isOfTask) noteCancelled(this._loop, error);
+    if (error instanceof CancelledError) noteCancelled(this._loop, error);
     this.#settle(this._reject, error);
   }
 

@@ -11,7 +11,7 @@
 import { cancelBody } from "./_cancel.ts";
 import { CancelledError } from "../errors.ts";
 import type { EventLoop } from "../loop/event_loop.ts";
-import { floatingOf } from "./_floating.ts";
+import { floatingOf, LEFT_ALONE } from "./_floating.ts";
 import type { Owner } from "./_native_code.ts";
 import { sleep } from "./sleep.ts";
 import { takeRejections } from "./_runtime/rejections.ts";
@@ -22,9 +22,6 @@ import { wereCancelled } from "./_abandoned.ts";
 const PATIENCE = 5000;
 /** The same for those that may have been cancelled together with their task or block. */
 const GRACE = 1000;
-
-/** The message of their cancellation: an error that has it and that nobody takes is of such a call. */
-const LEFT_ALONE = "nobody awaited the call before its run() ended";
 
 /** Are there any? */
 export function hasFloating(loop: EventLoop): boolean {

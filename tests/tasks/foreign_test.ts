@@ -615,7 +615,7 @@ describe("A long chain of tasks", () => {
 describe("Calls that are started together and awaited one after the other", () => {
   // In programs of their own: whoever listens to unhandled rejections is told of all of them.
   const PROGRAM = `
-    import { createTask, run, sleep, timeout } from "@aio/asyncio";
+    import { createTask, run, sleep, taskGroup, timeout } from "@aio/asyncio";
     const call = async (n) => {
       try {
         await sleep(60_000);
@@ -646,11 +646,23 @@ describe("Calls that are started together and awaited one after the other", () =
       console.log(await run(() => settled(timeout(1, both))));
       console.log(await settled(timeout(1, both)));
       await rest();
+      const short = async () => {
+        const first = call(0), second = call(0);
+        return [await first, await second];
+      };
+      for (const each of [short, () => taskGroup(async (group) => {
+        group.createTask(short);
+        await sleep(1);
+        throw new RangeError();
+      })]) {
+        console.log(await settled(timeout(5, each)));
+        await rest();
+      }
       console.log("end");
     `;
     assertEquals(await outputOf(text), [
       0,
-      "TimeoutError\nTimeoutError\nTimeoutError\nend\n",
+      "TimeoutError\nTimeoutError\nTimeoutError\nTimeoutError\nExceptionGroup\nend\n",
       "",
     ]);
   });
